@@ -1,0 +1,237 @@
+"""The plan of a video, as frozen values in whole frames: pictures, shots, sections, titles, the
+storyboard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import Literal
+
+
+class ShotSize(StrEnum):
+    """Contract X16."""
+
+    EXTREME_WIDE = "extreme_wide"
+    WIDE = "wide"
+    MEDIUM_WIDE = "medium_wide"
+    MEDIUM = "medium"
+    MEDIUM_CLOSE_UP = "medium_close_up"
+    CLOSE_UP = "close_up"
+    EXTREME_CLOSE_UP = "extreme_close_up"
+
+
+class CameraMove(StrEnum):
+    """Contract X16a."""
+
+    STATIC = "static"
+    PAN = "pan"
+    TILT = "tilt"
+    DOLLY_IN = "dolly_in"
+    DOLLY_OUT = "dolly_out"
+    TRUCK = "truck"
+    BOOM = "boom"
+    CRANE = "crane"
+    ZOOM_IN = "zoom_in"
+    ZOOM_OUT = "zoom_out"
+    DOLLY_ZOOM = "dolly_zoom"
+    ORBIT = "orbit"
+    TRACKING = "tracking"
+    HANDHELD = "handheld"
+    WHIP_PAN = "whip_pan"
+
+
+class TransitionKind(StrEnum):
+    """Contract X17; this release renders the first four, the rest come with the eye's issue."""
+
+    CUT = "cut"
+    CROSSFADE = "crossfade"
+    DIP_TO_BLACK = "dip_to_black"
+    DIP_TO_WHITE = "dip_to_white"
+
+
+FAMILIES = (
+    "alpine",
+    "ocean",
+    "city",
+    "forest",
+    "dunes",
+    "nebula",
+    "neon_grid",
+    "aurora",
+    "meadow",
+    "stage",
+    "abstract",
+)
+"""Scene families the built-in renderer draws; the registry of `images.scenes` is tested to hold
+exactly these.
+"""
+
+LENS_MM = {
+    ShotSize.EXTREME_WIDE: 14,
+    ShotSize.WIDE: 24,
+    ShotSize.MEDIUM_WIDE: 35,
+    ShotSize.MEDIUM: 50,
+    ShotSize.MEDIUM_CLOSE_UP: 85,
+    ShotSize.CLOSE_UP: 100,
+    ShotSize.EXTREME_CLOSE_UP: 135,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What the person asked for. Empty text and None mean: decide from the music."""
+
+    title: str = ""
+    artist: str = ""
+    genre: str = "cinematic"
+    concept: str = ""
+    style: str = ""
+    palette: tuple[str, ...] = ()
+    seed: int = 0
+    max_shots: int | None = None
+    shots_per_minute: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """The frame the plan is made for; ``total_frames`` covers the song exactly (within one frame)."""
+
+    width: int
+    height: int
+    rate: Fraction
+    total_frames: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """How a shot begins. ``frames`` is the whole length, centred on the cut; 0 for a cut.
+    ``curve`` as X17.
+    """
+
+    kind: TransitionKind = TransitionKind.CUT
+    frames: int = 0
+    curve: str = "ease_in_out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framing:
+    """Which part of a picture a shot looks at: centre in 0..1 of the picture, and how far in (1 =
+    all of it).
+    """
+
+    x: float = 0.5
+    y: float = 0.5
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PicturePlan:
+    """One distinct picture. Several shots may look at it with other framings and moves (contract
+    D26).
+    """
+
+    picture_id: str
+    prompt: str
+    negative_prompt: str
+    family: str
+    motif: str
+    seed: int
+    palette: tuple[str, ...]
+    time_of_day: str
+    weather: str
+    mood: str
+    subject: str
+    lighting: str
+    backend: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """Frames ``start`` to ``end`` (half-open) of the video, and why they look as they do."""
+
+    shot_id: str
+    start: int
+    end: int
+    section_id: str
+    picture_id: str
+    size: ShotSize
+    lens_mm: int
+    move: CameraMove
+    move_amount: float
+    move_direction: int
+    framing: Framing
+    transition: Transition
+    energy: float
+    seed: int
+    reason: str
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionPlan:
+    """A section of the song in frames, with what it looks like."""
+
+    section_id: str
+    label: str
+    group: str
+    start: int
+    end: int
+    energy: float
+    motif: str
+    family: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """ASC CDL per channel, saturation, and the finish. ``vignette`` and ``grain`` are 0..1."""
+
+    slope: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    power: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    saturation: float = 1.0
+    vignette: float = 0.3
+    grain: float = 0.5
+    bloom: float = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class TitleCard:
+    """Text over the picture, frames ``start`` to ``end``; role ``title`` or ``lyric``."""
+
+    start: int
+    end: int
+    text: str
+    subtext: str = ""
+    role: Literal["title", "lyric"] = "title"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storyboard:
+    """The plan a person can read and edit, and render from.
+
+    Shots cover 0 to ``format.total_frames`` exactly once, in order.
+    """
+
+    version: int = 1
+    title: str
+    artist: str
+    logline: str
+    genre: str
+    style: str
+    seed: int
+    format: Format
+    palette: tuple[str, ...]
+    grade: Grade
+    sections: tuple[SectionPlan, ...]
+    pictures: tuple[PicturePlan, ...]
+    shots: tuple[Shot, ...]
+    titles: tuple[TitleCard, ...] = ()
+    grid_verdict: str = "firm"
+    reactivity: float = 1.0
+    warnings: tuple[str, ...] = field(default=())

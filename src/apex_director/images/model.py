@@ -1,0 +1,202 @@
+"""A request for a picture, what a backend is, and what comes back: a scene of layers that one
+camera can film.
+
+A flat picture (cloud, local model) is a scene of one layer; the procedural backend returns several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apex_director.core.provenance import Provenance
+
+RGBA8 = NDArray[np.uint8]
+BandName = Literal["low", "mid", "high", "loudness", "beat", "bar"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerationRequest:
+    """One picture wanted (contract P55). ``width`` and ``height`` are those of the finished video
+    in pixels.
+    """
+
+    prompt: str
+    scene_id: str | None = None
+    negative_prompt: str = ""
+    width: int = 1920
+    height: int = 1080
+    steps: int = 50
+    guidance_scale: float = 9.0
+    quality_level: int = 3
+    style: str = ""
+    seed: int = 0
+    references: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a backend can do; the cascade drops what it cannot, and says so in the trail."""
+
+    name: str
+    max_width: int
+    max_height: int
+    seeds: bool
+    negative_prompt: bool
+    references: bool
+    layered: bool
+    usd_per_image: float
+    needs: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """How music moves a layer.
+
+    ``kind``: ``gain`` multiplies an additive layer's light by ``floor + amount * band``; ``sway``
+    shifts it sideways,
+    ``rise`` upwards by ``amount`` of the picture height times the band; ``twinkle`` is a slow
+    seeded flicker of
+    relative size ``amount``; ``breathe`` a slow sine of it. A layer may carry several.
+    """
+
+    kind: Literal["gain", "sway", "rise", "twinkle", "breathe"]
+    band: BandName = "loudness"
+    amount: float = 0.3
+    floor: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Layer:
+    """One sheet of a scene.
+
+    Parameters
+    ----------
+    rgba : uint8 [shape=(canvas_h, canvas_w, 4)]
+        Premultiplied by alpha, display-referred (graded picture code values, sRGB-like), dithered
+        when quantised.
+        For ``blend="add"`` alpha is ignored and colour is added as light.
+    parallax : float
+        How strongly the camera moves it: 0 nailed to infinity, 1 the plane of interest, above 1
+        nearer.
+    drift : (x, y)
+        Steady motion of its own, in picture heights per second (clouds: about 0.002). Edges are
+        clamped.
+    """
+
+    name: str
+    rgba: RGBA8
+    parallax: float
+    blend: Literal["over", "add"] = "over"
+    drift: tuple[float, float] = (0.0, 0.0)
+    reactions: tuple[Reaction, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Water:
+    """A moving reflecting surface, drawn after layer ``after`` (index into ``Scene.layers``, back
+    to front).
+
+    Everything composed so far is mirrored about ``horizon`` and rippled; rows from ``horizon`` to
+    ``bottom`` (both in
+    0..1 of the canvas height) are filled. ``tint`` is the deep colour (display RGB 0..1) seen
+    where the view is steep;
+    ``clarity`` 0..1 how much is reflected near the viewer, ``ripple`` 0..1 the size of waves,
+    ``glitter`` 0..1.
+    """
+
+    after: int
+    horizon: float
+    bottom: float = 1.0
+    tint: tuple[float, float, float] = (0.02, 0.05, 0.10)
+    clarity: float = 0.5
+    ripple: float = 0.4
+    glitter: float = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Particles:
+    """Small moving things in front of layer ``after``: count at full density for a 1080-line
+    picture.
+    """
+
+    kind: Literal["snow", "rain", "fireflies", "dust", "sparks", "stars"]
+    after: int
+    count: int
+    color: tuple[float, float, float]
+    band: BandName = "high"
+    area: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Light:
+    """The key light on the canvas (0..1), for bloom, rays and pulses. ``rays`` 0..1 is the
+    strength of light shafts.
+    """
+
+    x: float
+    y: float
+    color: tuple[float, float, float]
+    strength: float = 0.5
+    rays: float = 0.0
+    band: BandName = "low"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scene:
+    """A picture in depth, ready to be filmed.
+
+    ``layers`` go back to front and share one canvas of ``canvas_width`` x ``canvas_height``, which
+    is the finished
+    picture of ``width`` x ``height`` times ``overscan`` (>= 1.2) about the same centre.
+    ``subject`` is the point of
+    interest (0..1 of the canvas) that framings may keep. ``not_drawn`` lists prompt words that had
+    no effect.
+    """
+
+    family: str
+    width: int
+    height: int
+    overscan: float
+    layers: tuple[Layer, ...]
+    water: Water | None = None
+    particles: tuple[Particles, ...] = ()
+    light: Light | None = None
+    subject: tuple[float, float] = (0.5, 0.5)
+    not_drawn: tuple[str, ...] = ()
+
+    @property
+    def canvas_width(self) -> int:
+        return int(self.layers[0].rgba.shape[1])
+
+    @property
+    def canvas_height(self) -> int:
+        return int(self.layers[0].rgba.shape[0])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GenerationResult:
+    """A made picture and how it came to be."""
+
+    scene: Scene
+    provenance: Provenance
+
+
+class ImageBackend(Protocol):
+    """One way to make pictures. ``generate`` raises an ApexError that names what happened and the
+    way out.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def ready(self) -> str:
+        """Empty when it can be used now, else the reason and the cure."""
+        ...
+
+    def generate(self, request: GenerationRequest) -> Scene: ...

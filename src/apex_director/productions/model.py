@@ -1,0 +1,102 @@
+"""What a production is to the engine that runs it: named steps over plain values, and a story.
+
+A *story* is a plain function ``produce(runner, payload) -> payload`` that says which steps follow
+which.
+A *step* is a plain function ``(ports, payload, report) -> payload``; payloads are JSON values, and
+anything
+large is a path to a file named by its content. Steps may be run again after a crash, so they write
+beside
+and rename. The durable engine and the inline engine both are Runners; neither knows any story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from apex_director.images.model import ImageBackend
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """One thing to tell the person who waits.
+
+    ``stage`` is a name of contract B20; ``fraction`` 0..1 of the whole job, never falling;
+    ``done`` of ``total``
+    counts ``unit`` (shots, frames); ``fps`` and ``eta_s`` where they can be measured; ``warning``
+    is kept with the job.
+    """
+
+    stage: str
+    fraction: float
+    message: str = ""
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+    fps: float | None = None
+    eta_s: float | None = None
+    warning: str = ""
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The outside world of a production, built once by bootstrap and bound in every process."""
+
+    home: Path
+    backends: tuple[ImageBackend, ...]
+    workers: int
+
+
+Step = Callable[[Ports, Payload, Report], Payload]
+Steps = Mapping[str, Step]
+
+
+class Runner(Protocol):
+    """What an engine offers a story."""
+
+    @property
+    def job_id(self) -> str: ...
+
+    def step(self, name: str, payload: Payload) -> Payload:
+        """Run one named step, once for all: after a crash its stored result is returned."""
+        ...
+
+    def map(
+        self,
+        name: str,
+        payloads: Sequence[Payload],
+        on_done: Callable[[int, Payload], None] | None = None,
+        on_progress: Callable[[int, Progress], None] | None = None,
+    ) -> list[Payload]:
+        """Run a step for many payloads in parallel; results in the payloads' order. Finished ones
+        stay finished.
+
+        ``on_done(index, result)`` is called in the story's thread as each ends;
+        ``on_progress(index, progress)``
+        with what a running one reports.
+        """
+        ...
+
+    def report(self, progress: Progress) -> None:
+        """Tell whoever watches this job."""
+        ...
+
+
+Story = Callable[[Runner, Payload], Payload]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Production:
+    """A story and the steps it names; ``kind`` is the job's kind (``music_video``)."""
+
+    kind: str
+    story: Story
+    steps: Steps
