@@ -1,0 +1,174 @@
+"""Who may know whom: the import table of docs/architecture.md, enforced."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = "apex_director"
+ROOT = Path(__file__).parents[2] / "src" / PACKAGE
+CRAFTS = (
+    "audio",
+    "complexity",
+    "design",
+    "cinematography",
+    "images",
+    "voice",
+    "video",
+    "qa",
+    "estimation",
+)
+KIT = {"core", "observability", "providers"}
+ABOVE = {"core", "config", "observability", "director", "jobs", "accounts", "assets", "bootstrap"}
+ANYTHING = {"faces", "__init__"}
+MODEL = {"model", "schema"}
+TYPING_ONLY = "TYPE_CHECKING"
+
+
+def modules() -> Iterator[Path]:
+    yield from sorted(ROOT.rglob("*.py"))
+
+
+def _targets(node: ast.AST, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Dotted paths below the package that an import statement names."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            parts = tuple(alias.name.split("."))
+            if parts[0] == PACKAGE:
+                yield parts[1:]
+    elif isinstance(node, ast.ImportFrom):
+        if node.level:
+            base = package[: len(package) - node.level + 1]
+            parts = base + tuple((node.module or "").split(".") if node.module else ())
+        else:
+            parts = tuple((node.module or "").split("."))
+            if parts[0] != PACKAGE:
+                return
+            parts = parts[1:]
+        if len(parts) > 1:
+            yield parts
+        else:
+            for alias in node.names:
+                yield (*parts, alias.name)
+
+
+def imports(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """(line, dotted path) of everything of ours that a file imports, lazily or not."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        for target in _targets(node, package):
+            yield getattr(node, "lineno", 0), target
+
+
+def _craft_allows(room: str, path: Path, target: tuple[str, ...]) -> bool:
+    head = target[0]
+    if head in KIT:
+        return True
+    if head in CRAFTS and CRAFTS.index(head) < CRAFTS.index(room):
+        return "model" in target or "schema" in target
+    outside = path.relative_to(ROOT).parts
+    return head in {"media", "db"} and ("backends" in outside or path.name == "sql.py")
+
+
+def _face_or_model(target: tuple[str, ...]) -> bool:
+    """A room's `__init__` (its face) or its model, never a module inside it."""
+    face = len(target) <= 2 and not (ROOT / target[0] / f"{target[-1]}.py").is_file()
+    return face or bool(MODEL & set(target))
+
+
+def allowed(path: Path, target: tuple[str, ...]) -> bool:
+    """The table, row by row."""
+    parts = path.relative_to(ROOT).parts
+    room, head = parts[0].removesuffix(".py"), target[0]
+    if not target or head == room or (path.stem in ANYTHING and len(parts) == 1):
+        return True
+    if path.name == "faces.py":
+        return True
+    if head in {"version", "__version__"}:
+        return True
+    rules = {
+        "core": set(),
+        "config": {"core"},
+        "observability": {"core"},
+        "media": {"core", "observability"},
+        "db": {"core", "observability"},
+        "assets": {"core", "observability", "db", "media"},
+        "accounts": {"core", "observability", "db"},
+        "asgi": {"api", "web", "bootstrap"},
+    }
+    if room in rules:
+        return head in rules[room]
+    if room == "providers":
+        return head in {"core", "observability"} or (head == "db" and path.name == "sql.py")
+    if room in CRAFTS:
+        return _craft_allows(room, path, target)
+    if room == "productions":
+        if head in {"core", "observability", "media", "assets", "providers"}:
+            return True
+        return head in CRAFTS and "backends" not in target and _face_or_model(target)
+    if room == "jobs":
+        return head in {"core", "observability", "db", "productions", "config"}
+    if room == "bootstrap":
+        return True
+    if room == "director":
+        known = head in {"core", "config", "observability", "productions", "jobs", "bootstrap"}
+        return known or (head in CRAFTS and bool(MODEL & set(target)))
+    if room in {"api", "web", "cli"}:
+        also = {"db", "api", "asgi"} if room == "cli" else set()
+        return head in ABOVE | also or (head in CRAFTS and bool(MODEL & set(target)))
+    return False
+
+
+def test_every_import_is_one_the_table_allows() -> None:
+    breaches = [
+        f"{path.relative_to(ROOT)}:{line}: {path.relative_to(ROOT).parts[0]} may not import "
+        f"{'.'.join(target)}"
+        for path in modules()
+        for line, target in imports(path)
+        if target and not allowed(path, target)
+    ]
+    assert not breaches, "\n".join(breaches)
+
+
+def test_the_table_can_fail() -> None:
+    assert not allowed(ROOT / "audio" / "beats.py", ("cinematography", "plan"))
+    assert not allowed(ROOT / "core" / "time.py", ("media", "decode"))
+    assert not allowed(
+        ROOT / "productions" / "music_video.py", ("images", "backends", "procedural")
+    )
+    assert allowed(ROOT / "video" / "camera.py", ("cinematography", "model", "Shot"))
+
+
+def test_faces_are_imported_by_their_package_alone() -> None:
+    breaches = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in modules()
+        for line, target in imports(path)
+        if "faces" in target and path.name != "__init__.py"
+    ]
+    assert not breaches
+
+
+def test_one_file_imports_the_durable_engine() -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (
+            isinstance(node, ast.Import) and any(a.name.split(".")[0] == "dbos" for a in node.names)
+        )
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dbos")
+    }
+    assert users <= {"jobs/engine.py"}
+
+
+def test_pyav_is_at_home_in_media_alone() -> None:
+    users = {
+        path.relative_to(ROOT).parts[0]
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "av" for a in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "av")
+    }
+    assert users <= {"media"}
