@@ -1,0 +1,5 @@
+"""`python -m apex_director.cli` is the command `apex`."""
+
+from .app import main
+
+main()

@@ -1,0 +1,79 @@
+"""The command `apex`: its options, its command groups, its exit codes (contract D19)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated, Any
+
+import click
+import typer
+
+from apex_director.core.errors import ValidationFailed
+from apex_director.version import __version__
+
+from .options import Home
+from .output import fail, say
+
+app = typer.Typer(
+    name="apex",
+    help="An AI production studio: a song in, a finished, beat-cut, graded, checked music video "
+    "out.\n\n"
+    "Example: apex music-video song.mp3 --genre indie --concept 'a harbour at dusk'",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"apex-director {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    home: Home = None,
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = home
+
+
+def _register() -> None:
+    for module in ("music_video", "analyze", "jobs", "doctor"):
+        import_module(f"{__package__}.{module}").register(app)
+
+
+def _usage_error(error: click.UsageError) -> int:
+    as_json = "--json" in sys.argv
+    hint = error.ctx.command_path if error.ctx else "apex"
+    problem = ValidationFailed(
+        error.format_message().rstrip("."),
+        where=getattr(error, "option_name", None) or "",
+        what_to_do=f"See: {hint} --help",
+    )
+    return fail(problem, as_json=as_json)
+
+
+def main(run: Callable[..., Any] | None = None) -> None:
+    """Entry point of the console script."""
+    _register()
+    try:
+        code = (run or app)(standalone_mode=False)
+    except click.UsageError as error:
+        raise SystemExit(_usage_error(error)) from None
+    except (click.Abort, KeyboardInterrupt):
+        say("\napex: interrupted.")
+        raise SystemExit(130) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

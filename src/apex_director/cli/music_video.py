@@ -1,0 +1,207 @@
+"""`apex music-video` and `apex plan`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import options as o
+from .output import answer, errors_reported, say
+from .progress import ProgressLine
+
+if TYPE_CHECKING:
+    from apex_director.director import Outcome
+    from apex_director.productions.request import MusicVideoRequest
+
+_PALETTE_SEPARATORS = str.maketrans(";", ",")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("music-video")(music_video)
+    app.command("plan")(plan)
+
+
+def music_video(
+    context: typer.Context,
+    song: o.Song,
+    output: o.Output = "",
+    genre: o.Genre = "cinematic",
+    concept: o.Concept = "",
+    style: o.Style = "",
+    palette: o.Palette = "",
+    preset: o.Preset = "high",
+    aspect: o.Aspect = "16:9",
+    resolution: o.Resolution = "",
+    fps: o.Fps = "",
+    max_shots: o.MaxShots = None,
+    shots_per_minute: o.ShotsPerMinute = None,
+    seed: o.Seed = 0,
+    title: o.Title = "",
+    artist: o.Artist = "",
+    lyrics: o.Lyrics = "",
+    plan_file: Annotated[str, typer.Option("--plan", help="Render this edited plan.")] = "",
+    backend: Annotated[str, typer.Option(help="Preferred image backend.")] = "",
+    stop_at: Annotated[
+        str, typer.Option(help="analyze, plan, estimate, generate, assemble, qc or deliver.")
+    ] = "deliver",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and estimate only.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from where it stopped.")] = False,
+    deliver_anyway: Annotated[
+        bool, typer.Option("--deliver-anyway", help="Deliver a master the final check blocked.")
+    ] = False,
+    as_json: o.Json = False,
+) -> None:
+    """Turn a song into a finished music video.
+
+    Example: apex music-video song.mp3 -o video --genre indie --concept "a harbour at dusk, rain"
+    """
+    with errors_reported(as_json=as_json):
+        request = _request(
+            song,
+            output,
+            aspect=aspect,
+            fps=fps,
+            resolution=resolution,
+            preset=preset,
+            genre=genre,
+            concept=concept,
+            style=style,
+            palette=palette,
+            max_shots=max_shots,
+            shots_per_minute=shots_per_minute,
+            seed=seed,
+            title=title,
+            artist=artist,
+            lyrics=lyrics,
+        )
+        request = replace(
+            request,
+            plan_path=plan_file,
+            backend_preference=backend,
+            stop_at="estimate" if dry_run else stop_at,
+            deliver_anyway=deliver_anyway,
+        )
+        raise typer.Exit(_produce(request, context.obj, resume=resume, as_json=as_json))
+
+
+def plan(
+    context: typer.Context,
+    song: o.Song,
+    output: o.Output = "",
+    genre: o.Genre = "cinematic",
+    concept: o.Concept = "",
+    style: o.Style = "",
+    palette: o.Palette = "",
+    preset: o.Preset = "high",
+    aspect: o.Aspect = "16:9",
+    resolution: o.Resolution = "",
+    fps: o.Fps = "",
+    max_shots: o.MaxShots = None,
+    shots_per_minute: o.ShotsPerMinute = None,
+    seed: o.Seed = 0,
+    title: o.Title = "",
+    artist: o.Artist = "",
+    lyrics: o.Lyrics = "",
+    as_json: o.Json = False,
+) -> None:
+    """Write the plan of a video without rendering it; edit it, then render with music-video --plan.
+
+    Example: apex plan song.mp3 -o video && apex music-video song.mp3 --plan
+    video/cinematography_plan.json
+    """
+    with errors_reported(as_json=as_json):
+        from apex_director.director import write_plan
+
+        request = _request(
+            song,
+            output,
+            aspect=aspect,
+            fps=fps,
+            resolution=resolution,
+            preset=preset,
+            genre=genre,
+            concept=concept,
+            style=style,
+            palette=palette,
+            max_shots=max_shots,
+            shots_per_minute=shots_per_minute,
+            seed=seed,
+            title=title,
+            artist=artist,
+            lyrics=lyrics,
+        )
+        progress = ProgressLine()
+        facts = write_plan(request, home=context.obj, watch=progress.show, say=say)
+        progress.close()
+        _tell_plan(facts)
+        for path in facts["files"]:
+            say(f"  {path}")
+        if as_json:
+            answer(facts)
+
+
+def _request(song: str, output: str, **given: Any) -> MusicVideoRequest:
+    """The request a command line stands for."""
+    from apex_director.productions.request import MusicVideoRequest
+
+    names = {
+        "preset": "quality_preset",
+        "resolution": "target_resolution",
+        "fps": "target_fps",
+        "style": "director_style",
+        "title": "song_title",
+        "artist": "artist_name",
+        "lyrics": "lyrics_path",
+    }
+    palette = given.pop("palette").translate(_PALETTE_SEPARATORS)
+    colors = tuple(part.strip() for part in palette.split(",") if part.strip())
+    values = {names.get(key, key): value for key, value in given.items()}
+    return MusicVideoRequest(audio_path=song, output_dir=output, color_palette=colors, **values)
+
+
+def _produce(request: MusicVideoRequest, home: str | None, *, resume: bool, as_json: bool) -> int:
+    from apex_director.director import make_music_video
+
+    progress = ProgressLine()
+    try:
+        outcome = make_music_video(request, home=home, resume=resume, watch=progress.show, say=say)
+    finally:
+        progress.close()
+    return tell_outcome(outcome, as_json=as_json)
+
+
+def tell_outcome(outcome: Outcome, *, as_json: bool) -> int:
+    """Say how a job ended, and give the exit code."""
+    if as_json:
+        answer(outcome.result)
+    if "stopped_at" in outcome.result:
+        _tell_stop(outcome.result, outcome.job_id)
+        return 0
+    _tell_result(outcome.result)
+    return 0 if outcome.result["success"] else 6
+
+
+def _tell_plan(facts: dict[str, Any]) -> None:
+    shots = f"{facts['shots']} shots from {facts['pictures']} pictures"
+    say(f"{shots}, {facts['frames']} frames of {facts['size']}.")
+    say(f"Estimate: {facts['estimate_text']}")
+
+
+def _tell_stop(result: dict[str, Any], job_id: str) -> None:
+    if "estimate_text" in result:
+        _tell_plan(result)
+    say(f"Stopped after '{result['stopped_at']}', as asked. Go on with: apex jobs resume {job_id}")
+
+
+def _tell_result(result: dict[str, Any]) -> None:
+    for text in result["warnings"]:
+        say(f"warning: {text}")
+    for text in result["errors"]:
+        say(f"blocked: {text}")
+    path = Path(result["output_video_path"])
+    score = result["overall_quality_score"]
+    say(f"{path}  (quality {score:.2f}, report: {path.parent / 'quality_report.json'})")

@@ -1,0 +1,43 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    str | None,
+    typer.Option(
+        "--home", help="Studio folder; else APEX_HOME, else the nearest apex_config.json."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Song = Annotated[str, typer.Argument(help="The song: mp3, wav, flac, ogg, opus, m4a ...")]
+Output = Annotated[
+    str, typer.Option("-o", "--output", help="Output folder; ./<song>_video if not given.")
+]
+Genre = Annotated[
+    str, typer.Option(help="cinematic, electronic, rock, pop, hip-hop, jazz, ambient ...")
+]
+Concept = Annotated[str, typer.Option(help="What it should show, in your words.")]
+Style = Annotated[str, typer.Option(help="A director's style, such as wes_anderson.")]
+Palette = Annotated[
+    str,
+    typer.Option(
+        help="warm_sunset, cool_night, neon_pulse, earth_tones, monochrome, or hex colours: "
+        "'#1b2a4c,#f2b880'."
+    ),
+]
+Preset = Annotated[str, typer.Option(help="preview, draft, web or high.")]
+Aspect = Annotated[str, typer.Option(help="16:9, 9:16, 1:1, 4:5 or 21:9.")]
+Resolution = Annotated[str, typer.Option(help="Such as 1280x720; wins over preset and aspect.")]
+Fps = Annotated[str, typer.Option(help="Such as 25 or 23.976; wins over the preset.")]
+MaxShots = Annotated[int | None, typer.Option(help="At most so many distinct pictures.")]
+ShotsPerMinute = Annotated[float | None, typer.Option(help="Wanted average of cuts a minute.")]
+Seed = Annotated[
+    int, typer.Option(help="Another seed, another video; the same seed, the same one.")
+]
+Title = Annotated[str, typer.Option(help="Song title for the title card; else from the tags.")]
+Artist = Annotated[str, typer.Option(help="Artist for the title card; else from the tags.")]
+Lyrics = Annotated[str, typer.Option(help="Timed lyrics to show: .lrc or .srt.")]

@@ -1,0 +1,159 @@
+"""Jobs of this process that nobody waits for, for scripts and services (contract D4, D23)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apex_director.core.errors import InputUnusable
+from apex_director.core.ids import new_job_id
+
+from .foreground import make_music_video
+from .studio import process, ready, settings_of
+
+if TYPE_CHECKING:
+    from apex_director.jobs.engine import Engine
+    from apex_director.productions.request import MusicVideoRequest
+
+
+def get_job_status(job_id: str) -> Mapping[str, Any]:
+    """State of one job of any production (contract P7).
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
+    from apex_director.jobs import records
+
+    return records.as_p7(records.get(settings_of(None).home, job_id))
+
+
+async def cancel_music_video_job(job_id: str) -> bool:
+    """Cancel a job; True if it was waiting or running, False if it had ended (contract P15).
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
+    from apex_director.jobs import records
+
+    return await asyncio.to_thread(records.request_cancel, settings_of(None).home, job_id)
+
+
+def _engine() -> Engine:
+    """This process's engine, opened when first needed."""
+    if "engine" not in process:
+        from apex_director.bootstrap import open_studio_engine
+
+        settings = ready(None)
+        process["engine"] = open_studio_engine(settings)
+        process["settings"] = settings
+        process["since"] = time.monotonic()
+    engine: Engine = process["engine"]
+    return engine
+
+
+async def start_orchestrator() -> None:
+    """Open the engine of this process, ready for jobs (contract P3)."""
+    await asyncio.to_thread(_engine)
+
+
+async def stop_orchestrator() -> None:
+    """Wait for the jobs of this process, then close its engine (contract P3)."""
+    engine = process.pop("engine", None)
+    if engine is not None:
+        await asyncio.to_thread(_drain, engine)
+
+
+def _drain(engine: Engine) -> None:
+    while engine.active():
+        time.sleep(0.1)
+    engine.close()
+
+
+async def submit_music_video_job(
+    audio_path: str,
+    output_dir: str,
+    genre: str = "cinematic",
+    quality_preset: str = "high",
+    max_shots: int | None = 15,
+    **options: Any,
+) -> str:
+    """Start a music video in this process and return its id at once (contract P14).
+
+    The interpreter stays alive until its submitted jobs end; Ctrl-C leaves them resumable.
+
+    Parameters
+    ----------
+    audio_path, output_dir : str
+        The song, and the folder to deliver into.
+    genre, quality_preset, max_shots
+        As on the command line.
+    options
+        Further fields of :class:`MusicVideoRequest`.
+
+    Raises
+    ------
+    FileNotFoundError
+        The song does not exist. Whether it can be decoded shows in the job (contract D8).
+    ValidationFailed
+        An option is not one we offer.
+    """
+    from apex_director.productions.request import request_from
+
+    values = {
+        "audio_path": str(audio_path),
+        "output_dir": str(output_dir),
+        "genre": genre,
+        "quality_preset": quality_preset,
+        "max_shots": max_shots,
+    }
+    if not Path(audio_path).is_file():
+        raise FileNotFoundError(f"the song does not exist: {audio_path}")
+    return await asyncio.to_thread(_submit, request_from(values | options))
+
+
+def _submit(request: MusicVideoRequest) -> str:
+    from apex_director.jobs import records
+    from apex_director.productions.music_video import KIND, payload_for
+    from apex_director.productions.request import checked, file_hash, resume_key
+
+    try:
+        request = checked(request)
+    except InputUnusable as error:
+        raise FileNotFoundError(str(error)) from error
+    engine = _engine()
+    home = process["settings"].home
+    key = resume_key(request, file_hash(request.audio_path))
+    job_id = new_job_id()
+    payload = payload_for(request, home=home, job_id=job_id, key=key)
+    records.create(home, KIND, payload, resume_key=key, job_id=job_id)
+    engine.start(job_id, KIND, payload)
+    return job_id
+
+
+async def generate_music_video(
+    request: MusicVideoRequest | Mapping[str, Any], resume: bool = False
+) -> dict[str, Any]:
+    """Make a music video and wait for it (contract P17).
+
+    Returns
+    -------
+    dict
+        The ``MusicVideoResult`` of F5.
+
+    Raises
+    ------
+    ApexError
+        What went wrong.
+    """
+    from apex_director.productions.request import request_from
+
+    wanted = request_from(dict(request)) if isinstance(request, Mapping) else request
+    outcome = await asyncio.to_thread(make_music_video, wanted, resume=resume)
+    return outcome.result

@@ -1,0 +1,231 @@
+"""Jobs that somebody waits for, and jobs seen from outside."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apex_director.config import Settings
+from apex_director.core.errors import JobNotFound, ValidationFailed
+from apex_director.core.ids import new_job_id
+from apex_director.productions.model import Payload, Progress
+
+from .model import Outcome, Say, Watch, as_status, silent
+from .studio import ready, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apex_director.jobs.engine import Engine
+    from apex_director.jobs.model import JobRecord
+    from apex_director.jobs.telling import Watch as EngineWatch
+    from apex_director.productions.request import MusicVideoRequest
+
+
+def make_music_video(
+    request: MusicVideoRequest,
+    *,
+    home: str | None = None,
+    resume: bool = False,
+    watch: Watch = silent,
+    say: Say = silent,
+) -> Outcome:
+    """Make a music video and wait for it.
+
+    Parameters
+    ----------
+    request : MusicVideoRequest
+        What is wanted; checked here.
+    home : str, optional
+        Studio folder (contract C8).
+    resume : bool
+        Go on with an unfinished job of the same song, options and output folder (contract D22).
+    watch, say : callable
+        Given the job's state as it changes, and sentences for people.
+
+    Raises
+    ------
+    ApexError
+        What went wrong, with its exit code.
+    Interrupted
+        Ctrl-C; the job can be resumed.
+    """
+    from apex_director.jobs import records
+    from apex_director.productions.music_video import KIND, payload_for
+    from apex_director.productions.request import checked, file_hash, resume_key
+
+    request = checked(request)
+    settings = ready(home)
+    key = resume_key(request, file_hash(request.audio_path))
+    known = records.find_by_key(settings.home, key)
+    if resume:
+        again = _to_resume(known)
+        if again is not None:
+            if not _delivered(again):
+                payload = payload_for(request, home=settings.home, job_id=again.id, key=key)
+                records.set_payload(settings.home, again.id, payload)
+            return _take_up(settings, again.id, watch, say)
+        say("Nothing to resume; starting afresh.")
+    elif unfinished := [record for record in known if not record.ended]:
+        say(
+            "An unfinished job of this song and these options exists. "
+            f"Resume it with: apex jobs resume {unfinished[0].id}"
+        )
+    job_id = new_job_id()
+    payload = payload_for(request, home=settings.home, job_id=job_id, key=key)
+    records.create(settings.home, KIND, payload, resume_key=key, job_id=job_id)
+    return _work(
+        settings, watch, lambda engine, tell: engine.run(job_id, KIND, payload, watch=tell)
+    )
+
+
+def _take_up(settings: Settings, job_id: str, watch: Watch, say: Say) -> Outcome:
+    """Go on with a job, or answer with its result; one whose video is gone is assembled again."""
+    from apex_director.jobs import records
+    from apex_director.jobs.model import JobStatus
+
+    record = records.get(settings.home, job_id)
+    if _delivered(record):
+        say(f"Already made by job {job_id}; nothing to do.")
+        return Outcome(job_id=job_id, result=dict(record.result or {}))
+    gone = record.status is JobStatus.COMPLETED
+    say(
+        f"The video of job {job_id} is gone; making it again."
+        if gone
+        else f"Going on with job {job_id}."
+    )
+    return _work(
+        settings, watch, lambda engine, tell: engine.resume(job_id, watch=tell, afresh=gone)
+    )
+
+
+def _to_resume(known: list[JobRecord]) -> JobRecord | None:
+    """The newest job of a key that can answer or go on; cancelled ones cannot."""
+    from apex_director.jobs.model import JobStatus
+
+    usable = [record for record in known if record.status is not JobStatus.CANCELLED]
+    return usable[0] if usable else None
+
+
+def _delivered(record: JobRecord) -> bool:
+    """True when the job ended with a video that is still there."""
+    path = record.output_path
+    return record.ended and bool(record.result) and bool(path) and Path(str(path)).is_file()
+
+
+def resume_job(
+    job_id: str, *, home: str | None = None, watch: Watch = silent, say: Say = silent
+) -> Outcome:
+    """Go on with an unfinished or failed job (contract D22).
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    ValidationFailed
+        It was cancelled.
+    """
+    from apex_director.jobs import records
+
+    settings = ready(home)
+    record = find_job(settings.home, job_id)
+    if not _delivered(record):
+        payload = dict(record.payload)
+        payload["request"] = dict(payload["request"]) | {"stop_at": "deliver"}
+        records.set_payload(settings.home, record.id, payload)
+    return _take_up(settings, record.id, watch, say)
+
+
+def find_job(home: Path, job_id: str) -> JobRecord:
+    """A job by its id or the beginning of it.
+
+    Raises
+    ------
+    JobNotFound
+        None, or more than one, begins like that.
+    """
+    from apex_director.jobs import records
+
+    found = [r for r in records.list_jobs(home) if r.id.startswith(job_id)] if job_id else []
+    exact = [r for r in found if r.id == job_id]
+    if len(exact or found) != 1:
+        raise JobNotFound(
+            "more than one job begins like that"
+            if found
+            else "there is no such job in this studio",
+            where=job_id,
+            what_to_do="List the jobs with: apex jobs list",
+        )
+    return (exact or found)[0]
+
+
+def _work(
+    settings: Settings, watch: Watch, begin: Callable[[Engine, EngineWatch], Payload]
+) -> Outcome:
+    """Work on a job in this process until it ends."""
+    from apex_director.bootstrap import open_studio_engine
+
+    began = time.monotonic()
+
+    def tell(progress: Progress) -> None:
+        watch(as_status(progress) | {"elapsed_s": time.monotonic() - began})
+
+    engine = open_studio_engine(settings)
+    try:
+        result = begin(engine, tell)
+    finally:
+        engine.close()
+    return Outcome(job_id=str(result["job_id"]), result=result)
+
+
+def job_status(job_id: str, *, home: str | None = None) -> dict[str, Any]:
+    """P7 of one job, with ``detail`` (message, counts, rate) added.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
+    from apex_director.jobs import records
+
+    record = find_job(settings_of(home).home, job_id)
+    return {**records.as_p7(record), "detail": record.detail}
+
+
+def list_job_status(
+    *, home: str | None = None, status: str = "", limit: int | None = None
+) -> list[dict[str, Any]]:
+    """P7 of every job, newest first.
+
+    Raises
+    ------
+    ValidationFailed
+        There is no such state.
+    """
+    from apex_director.jobs import records
+    from apex_director.jobs.model import JobStatus
+
+    if status and status not in set(JobStatus):
+        raise ValidationFailed(
+            f"'{status}' is no state of a job",
+            where="status",
+            what_to_do=f"Choose one of {', '.join(JobStatus)}.",
+        )
+    wanted = [JobStatus(status)] if status else None
+    rows = records.list_jobs(settings_of(home).home, status=wanted, limit=limit)
+    return [dict(records.as_p7(row)) for row in rows]
+
+
+def cancel_job_now(job_id: str, *, home: str | None = None) -> bool:
+    """Cancel a job, wherever it runs; False when it had ended.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
+    from apex_director.jobs import records
+
+    folder = settings_of(home).home
+    return records.request_cancel(folder, find_job(folder, job_id).id)

@@ -1,0 +1,99 @@
+"""Verbs that need no job: hear a song, write a plan."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apex_director.config import use_kernel_cache
+from apex_director.productions.model import Payload, Ports, Progress
+
+from .model import Say, Watch, as_status, silent
+from .studio import ready
+
+if TYPE_CHECKING:
+    from apex_director.productions.request import MusicVideoRequest
+
+
+def analyze_song(
+    song: str,
+    *,
+    fps: str = "24",
+    output_dir: str = "",
+    watch: Watch = silent,
+) -> dict[str, Any]:
+    """Analyse a song of up to two hours; returns X6, and writes it where a folder is given.
+
+    Raises
+    ------
+    InputUnusable
+        There is nothing to hear in it, or it is too long.
+    """
+    use_kernel_cache()
+    import json
+    import tempfile
+
+    from apex_director.core.time import parse_rate
+    from apex_director.productions.listening import listen
+    from apex_director.productions.request import existing_file
+
+    rate = parse_rate(fps)
+    path = existing_file(song, "the song")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(output_dir).expanduser().resolve() if output_dir else Path(scratch)
+        ports = Ports(home=folder, backends=(), workers=1)
+        payload = {"song": str(path), "out": str(folder / "audio_analysis.json"), "rate": str(rate)}
+        listen(ports, payload, lambda progress: watch(as_status(progress)))
+        found: dict[str, Any] = json.loads((folder / "audio_analysis.json").read_text("utf-8"))
+    return found
+
+
+def write_plan(
+    request: MusicVideoRequest,
+    *,
+    home: str | None = None,
+    watch: Watch = silent,
+    say: Say = silent,
+) -> dict[str, Any]:
+    """Analyse and plan without a job; analysis, plan and storyboard go into the output folder."""
+    from apex_director.productions.listening import listen
+    from apex_director.productions.planning import plan
+    from apex_director.productions.request import MAX_SONG_S, MIN_SONG_S, checked, delivery_of
+
+    settings = ready(home)
+    request = checked(request)
+    folder = Path(request.output_dir)
+    ports = Ports(home=settings.home, backends=(), workers=settings.workers)
+
+    def tell(progress: Progress) -> None:
+        watch(as_status(progress))
+
+    payload: Payload = {
+        "song": request.audio_path,
+        "out": str(folder / "audio_analysis.json"),
+        "rate": str(delivery_of(request).rate),
+        "shortest_s": MIN_SONG_S,
+        "longest_s": MAX_SONG_S,
+    }
+    heard = listen(ports, payload, tell)
+    planned = plan(
+        ports,
+        {
+            "request": _plain_request(request),
+            "analysis": heard["analysis"],
+            "tags": heard["tags"],
+            "out": str(folder / "cinematography_plan.json"),
+        },
+        tell,
+    )
+    for text in (*heard["warnings"], *planned["warnings"]):
+        say(f"warning: {text}")
+    names = ("audio_analysis.json", "cinematography_plan.json", "storyboard.md")
+    facts = {k: v for k, v in planned.items() if k not in {"segments", "picture_keys"}}
+    return facts | {"summary": heard["summary"], "files": [str(folder / name) for name in names]}
+
+
+def _plain_request(request: MusicVideoRequest) -> dict[str, Any]:
+
+    return asdict(request) | {"color_palette": list(request.color_palette)}

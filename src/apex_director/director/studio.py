@@ -1,0 +1,118 @@
+"""The studio folder and its state: made, read, seen at a glance."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from apex_director.config import CONFIG_NAME, DEFAULTS, Settings, load_settings, use_kernel_cache
+
+FOLDERS = (
+    *(f"assets/{n}" for n in ("images", "metadata", "cache", "exports", "projects", "thumbnails")),
+    *(f"assets/{n}" for n in ("variants", "checkpoints", "general")),
+    "jobs",
+    "cache/segments",
+    "logs",
+    "projects",
+)
+process: dict[str, Any] = {}
+"""What this process has chosen and opened: ``home``, ``engine``, ``settings``, ``since``."""
+
+
+def initialize(base_dir: str | Path | None = None) -> list[Path]:
+    """Make a studio folder: its folders and ``apex_config.json``. Safe to repeat (contract P1).
+
+    Parameters
+    ----------
+    base_dir : path, optional
+        The current folder where not given (contract C8).
+
+    Returns
+    -------
+    list of Path
+        What was made; empty the second time.
+
+    Raises
+    ------
+    OutputUnwritable
+        The folder cannot be written.
+    """
+    from apex_director.db.engine import migrate
+    from apex_director.media.disk import require_writable, write_json_atomic
+
+    home = Path(base_dir or Path.cwd()).expanduser().resolve()
+    require_writable(home)
+    made = []
+    for name in FOLDERS:
+        folder = home / name
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            made.append(folder)
+    config = home / CONFIG_NAME
+    if not config.exists():
+        write_json_atomic(config, DEFAULTS)
+        made.append(config)
+    migrate(home)
+    process["home"] = str(home)
+    return made
+
+
+def settings_of(home: str | Path | None) -> Settings:
+    return load_settings(home or process.get("home"))
+
+
+def ready(home: str | Path | None) -> Settings:
+    """The settings of a studio that certainly exists."""
+    settings = settings_of(home)
+    if not (settings.home / CONFIG_NAME).is_file():
+        kept = process.get("home")
+        initialize(settings.home)
+        process["home"] = kept
+    use_kernel_cache()
+    return settings
+
+
+def get_system_status() -> dict[str, Any]:
+    """The studio at a glance (contract P8); rates are 0.0 while nothing has finished."""
+    from apex_director.jobs import records
+    from apex_director.jobs.model import JobStatus
+
+    settings = settings_of(None)
+    counts = records.count_by_status(settings.home)
+    done, failed = counts[JobStatus.COMPLETED], counts[JobStatus.FAILED]
+    running = "engine" in process
+    return {
+        "orchestrator": {
+            "status": "running" if running else "stopped",
+            "uptime_seconds": time.monotonic() - process["since"] if running else 0.0,
+            "activeprocessors": settings.workers if running else 0,
+            "max_concurrent_jobs": settings.max_concurrent_jobs,
+        },
+        "jobs": {
+            "active_jobs": counts[JobStatus.PROCESSING],
+            "total_queued": counts[JobStatus.QUEUED] + counts[JobStatus.PENDING],
+            "completed_jobs": done,
+            "failed_jobs": failed,
+            "priority_breakdown": _by_priority(settings.home),
+        },
+        "performance": {"success_rate": done / (done + failed) if done + failed else 0.0},
+        "backends": _backends(),
+        "assets": {},
+    }
+
+
+def _by_priority(home: Path) -> dict[str, int]:
+    from apex_director.jobs import records
+    from apex_director.jobs.model import JobStatus
+
+    waiting = records.list_jobs(home, status={JobStatus.QUEUED, JobStatus.PENDING})
+    return {str(p): sum(r.priority == p for r in waiting) for p in range(1, 6)}
+
+
+def _backends() -> dict[str, Any]:
+    from apex_director.bootstrap import ports_for
+
+    backends = ports_for(str(settings_of(None).home), 1).backends
+    ready = [b.capabilities.name for b in backends if not b.ready()]
+    return {"availability_percent": 100.0 * len(ready) / len(backends), "ready": ready}

@@ -1,0 +1,156 @@
+"""The steps that finish: join the segments under the song, check the master."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apex_director import media, qa, video
+from apex_director.audio.model import AudioAnalysis
+from apex_director.cinematography.model import Shot, Storyboard
+from apex_director.core.time import clock, seconds_at
+from apex_director.qa.model import MasterFacts
+from apex_director.qa.schema import report_to_json
+
+from .model import Payload, Ports, Progress, Report
+from .planning import analysis_at, storyboard_at
+
+MOST_THUMBS = 96
+_THUMB_WIDTH = 320
+
+
+def assemble(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Join the segments by stream copy and lay the song under them.
+
+    Payload: ``segments`` (paths), ``frame_counts``, ``song``, ``out``, ``rate``, ``title``,
+    ``artist``.
+    """
+    report(Progress(stage="video_assembly", fraction=0.88, message="joining the segments"))
+    tags = {k: payload[k] for k in ("title", "artist") if payload.get(k)}
+    made = media.join(
+        [Path(p) for p in payload["segments"]],
+        Path(payload["song"]),
+        Path(payload["out"]),
+        rate=Fraction(payload["rate"]),
+        frame_counts=payload["frame_counts"],
+        tags=tags,
+    )
+    return {
+        "master": payload["out"],
+        "audio_codec": made.audio_codec,
+        "audio_copied": made.audio_copied,
+        "audio_reason": made.reason,
+        "frames": made.frames,
+        "bytes": Path(payload["out"]).stat().st_size,
+    }
+
+
+def _watched(
+    frames: Iterable[Any], wanted: dict[int, str], thumbs: dict[str, NDArray[np.uint8]]
+) -> Iterator[Any]:
+    """Hand the frames on, keeping a small picture of those wanted."""
+    for frame in frames:
+        if frame.index in wanted:
+            thumbs[wanted[frame.index]] = frame.small_rgb(_THUMB_WIDTH)
+        yield frame
+
+
+def _facts(
+    storyboard: Storyboard, analysis: AudioAnalysis, payload: Payload, master: Path
+) -> MasterFacts:
+    """Everything the check needs to know that is not in the picture itself."""
+    info = media.probe(master)
+    fmt = storyboard.format
+    heard = media.measure(master)
+    song = analysis.loudness
+    return MasterFacts(
+        rate=fmt.rate,
+        width=fmt.width,
+        height=fmt.height,
+        expected_frames=fmt.total_frames,
+        song_duration_s=analysis.duration_s,
+        video_codec=info.video.codec if info.video else None,
+        pix_fmt=info.video.pix_fmt if info.video else None,
+        color_space=info.video.color_space if info.video else None,
+        color_range=info.video.color_range if info.video else None,
+        video_duration_s=float(info.video.duration or 0) if info.video else None,
+        audio_codec=info.audio.codec if info.audio else None,
+        audio_duration_s=float(info.audio.duration or 0) if info.audio else None,
+        audio_copied=bool(payload["audio_copied"]),
+        cuts=tuple(shot.start for shot in storyboard.shots if shot.start > 0),
+        beats_s=tuple(b.time_s for b in analysis.grid.beats),
+        downbeats_s=analysis.grid.downbeats,
+        grid_verdict=analysis.grid.verdict,
+        song_lufs=song.integrated_lufs,
+        song_true_peak_dbtp=song.true_peak_dbtp,
+        master_lufs=heard.integrated_lufs,
+        master_true_peak_dbtp=heard.true_peak_dbtp,
+    )
+
+
+def check(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Watch the whole master and judge it; draw the contact sheet from what was seen.
+
+    Payload: ``master``, ``plan``, ``analysis``, ``audio_copied``, ``sheet`` (path).
+    Returns the report (contract D27) and the spans in which flashes exceed the limit.
+    """
+    storyboard, analysis = storyboard_at(payload["plan"]), analysis_at(payload["analysis"])
+    master = Path(payload["master"])
+    total = storyboard.format.total_frames
+
+    def tell(done: int) -> None:
+        share = min(1.0, done / max(1, total))
+        report(
+            Progress(
+                stage="quality_assurance",
+                fraction=0.90 + 0.09 * share,
+                message="watching the master",
+                done=done,
+                total=total,
+                unit="frames",
+            )
+        )
+
+    step = max(1, -(-len(storyboard.shots) // MOST_THUMBS))
+    shown = storyboard.shots[::step]
+    wanted = {(shot.start + shot.end) // 2: shot.shot_id for shot in shown}
+    thumbs: dict[str, NDArray[np.uint8]] = {}
+    frames = _watched(media.video_frames(master), wanted, thumbs)
+    found = qa.check_master(frames, _facts(storyboard, analysis, payload, master), progress=tell)
+    _draw_sheet(storyboard, shown, thumbs, Path(payload["sheet"]))
+    taming = qa.taming_for(found.flashes, total, storyboard.format.rate)
+    return {
+        "report": report_to_json(found),
+        "verdict": found.verdict,
+        "score": found.overall_quality_score,
+        "tame": [list(t) for t in taming],
+        "sheet": payload["sheet"],
+    }
+
+
+def _draw_sheet(
+    storyboard: Storyboard,
+    shots: Iterable[Shot],
+    thumbs: dict[str, NDArray[np.uint8]],
+    path: Path,
+) -> None:
+    rate = storyboard.format.rate
+    labels = {s.section_id: s.label for s in storyboard.sections}
+    pictures, captions = [], []
+    for shot in shots:
+        if shot.shot_id in thumbs:
+            pictures.append(thumbs[shot.shot_id])
+            at = clock(float(seconds_at(shot.start, rate)))
+            captions.append(
+                f"{shot.shot_id}  {at}  {labels.get(shot.section_id, '').replace('_', ' ')}\n"
+                f"{shot.size.value.replace('_', ' ')}, {shot.move.value.replace('_', ' ')}"
+            )
+    sheet = video.contact_sheet(
+        pictures, captions, title=storyboard.title, subtitle=storyboard.artist
+    )
+    media.write_png(path, sheet)

@@ -1,0 +1,150 @@
+"""The step that listens: a song in, `audio_analysis.json` out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apex_director import audio, media
+from apex_director.audio.model import AudioAnalysis, Loudness
+from apex_director.audio.schema import to_x6
+from apex_director.core.errors import AudioTooLong, AudioTooShort
+from apex_director.core.time import clock, frames_for
+from apex_director.media.model import MediaInfo
+
+from .model import Payload, Ports, Progress, Report
+from .request import MAX_ANALYSIS_S
+
+STAGE = "audio_analysis"
+
+
+class _Heard:
+    """The song's blocks on their way to the ear, metered for loudness and held to a length."""
+
+    def __init__(self, path: Path, longest_s: float) -> None:
+        self.stream = media.samples(path)
+        self.meter = media.LoudnessMeter(self.stream.sample_rate, self.stream.channels)
+        self.longest = int(longest_s * self.stream.sample_rate)
+        self.path, self.longest_s = path, longest_s
+
+    @property
+    def sample_rate(self) -> int:
+        return self.stream.sample_rate
+
+    @property
+    def channels(self) -> int:
+        return self.stream.channels
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        heard = 0
+        for block in self.stream:
+            heard += len(block)
+            if heard > self.longest:
+                raise too_long(self.path, None, self.longest_s)
+            self.meter.push(block)
+            yield block
+
+    def loudness(self) -> Loudness:
+        reading = self.meter.result()
+        return Loudness(
+            integrated_lufs=reading.integrated_lufs,
+            range_lu=reading.range_lu,
+            true_peak_dbtp=reading.true_peak_dbtp,
+            momentary=reading.momentary,
+        )
+
+
+def too_long(path: Path, seconds: float | None, longest_s: float) -> AudioTooLong:
+    """The error for a song beyond a verb's limit."""
+    lasts = f"it lasts {clock(seconds)}" if seconds else "it goes on"
+    return AudioTooLong(
+        f"{lasts}, longer than the {clock(longest_s)} we take here",
+        where=str(path),
+        what_to_do="Cut it into parts first.",
+    )
+
+
+def hear(
+    path: Path, *, shortest_s: float, longest_s: float, report: Report
+) -> tuple[MediaInfo, AudioAnalysis]:
+    """Decode and analyse a song in one pass.
+
+    Raises
+    ------
+    AudioDecodeError, InputUnusable
+        There is nothing to hear in the file.
+    AudioTooShort, AudioTooLong
+        Outside the limits, in seconds.
+    """
+    info = media.probe(path)
+    media.require_audio(info)
+    promised = float(info.duration) if info.duration else None
+    if promised and promised > longest_s * 1.01:
+        raise too_long(path, promised, longest_s)
+    heard = _Heard(path, longest_s)
+
+    def tell(fraction: float, message: str) -> None:
+        report(Progress(stage=STAGE, fraction=0.05 * fraction, message=message))
+
+    analysis = audio.analyse(heard, loudness=heard.loudness, progress=tell)
+    if analysis.duration_s < shortest_s:
+        raise AudioTooShort(
+            f"it lasts {analysis.duration_s:.2f} s, shorter than the {shortest_s:g} s we need",
+            where=str(path),
+            what_to_do="Give a longer piece of sound.",
+        )
+    return info, replace(analysis, warnings=(*analysis.warnings, *heard.stream.warnings))
+
+
+def listen(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Analyse a song and write X6.
+
+    Payload: ``song``, ``out`` (path of the JSON), ``rate``, ``shortest_s``, ``longest_s``.
+    Returns the path and the facts that later steps need.
+    """
+    path = Path(payload["song"])
+    info, analysis = hear(
+        path,
+        shortest_s=float(payload.get("shortest_s", 0.0)),
+        longest_s=float(payload.get("longest_s", MAX_ANALYSIS_S)),
+        report=report,
+    )
+    rate = Fraction(payload["rate"])
+    document = to_x6(
+        analysis,
+        path=str(path),
+        format=info.audio.codec if info.audio else info.container,
+        rate=rate,
+        total_frames=frames_for(analysis.duration_s, rate),
+        timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    media.write_json_atomic(Path(payload["out"]), document)
+    return {
+        "analysis": payload["out"],
+        "duration_s": analysis.duration_s,
+        "tags": {k: info.tags.get(k, "") for k in ("title", "artist")},
+        "warnings": list(analysis.warnings),
+        "summary": summary(analysis),
+    }
+
+
+def summary(analysis: AudioAnalysis) -> str:
+    """One line for people: length, tempo, key, form."""
+    names = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+    parts = [clock(analysis.duration_s)]
+    grid = analysis.grid
+    if grid.reliable and grid.bpm:
+        parts.append(f"{grid.bpm:.1f} BPM in {grid.meter} ({grid.verdict} grid)")
+    else:
+        parts.append("no steady beat")
+    if analysis.tone.tonic is not None:
+        parts.append(f"{names[analysis.tone.tonic]} {analysis.tone.mode}")
+    sections = len(analysis.sections)
+    parts.append(f"{sections} section{'s' if sections != 1 else ''}")
+    return ", ".join(parts)

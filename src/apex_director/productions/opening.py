@@ -1,0 +1,31 @@
+"""The step that opens a job: its folders, its output folder, the first lines of its log."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from apex_director import media
+from apex_director.version import __version__
+
+from .folders import Work
+from .model import Payload, Ports, Report
+
+_OUTPUT_WANTED = 20 * 2**20
+
+
+def open_job(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Make the job's folders and prove that the output folder can be written, before any work is
+    done.
+
+    Raises
+    ------
+    OutputUnwritable
+        The studio or the output folder cannot be written, or the disk is full.
+    """
+    work = Work(home=ports.home, job_id=payload["job_id"])
+    work.make()
+    request = payload["request"]
+    if request["stop_at"] == "deliver":
+        media.require_writable(Path(request["output_dir"]), _OUTPUT_WANTED)
+    return {"began": time.time(), "version": __version__}

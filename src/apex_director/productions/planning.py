@@ -1,0 +1,198 @@
+"""The step that plans: analysis and brief in, `cinematography_plan.json`, estimate and segments
+out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+
+from apex_director import cinematography, estimation, images, media, video
+from apex_director.audio.model import AudioAnalysis
+from apex_director.audio.schema import from_x6
+from apex_director.cinematography.model import Brief, Format, PicturePlan, Storyboard, TitleCard
+from apex_director.cinematography.schema import from_json, to_json
+from apex_director.core.errors import PlanInvalid
+from apex_director.core.ids import content_hash
+from apex_director.core.time import frames_for
+from apex_director.media.model import X264
+
+from .model import Payload, Ports, Progress, Report
+from .request import MusicVideoRequest, delivery_of, request_from
+
+STAGE = "cinematography_planning"
+Tame = tuple[int, int, float]
+
+
+@lru_cache(maxsize=2)
+def _analysis_at(path: str, stamp: int) -> AudioAnalysis:
+    return from_x6(json.loads(Path(path).read_text(encoding="utf-8")))
+
+
+def analysis_at(path: str) -> AudioAnalysis:
+    """The analysis in a file, kept while the file stays as it is."""
+    return _analysis_at(path, Path(path).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _storyboard_at(path: str, stamp: int) -> Storyboard:
+    return from_json(Path(path).read_text(encoding="utf-8"), where=path)
+
+
+def storyboard_at(path: str) -> Storyboard:
+    """The storyboard in a file, kept while the file stays as it is."""
+    return _storyboard_at(path, Path(path).stat().st_mtime_ns)
+
+
+def picture_key(storyboard: Storyboard, picture: PicturePlan) -> str:
+    """Names a picture by everything that can change its pixels."""
+    fmt = storyboard.format
+    return content_hash(picture, fmt.width, fmt.height, images.version())
+
+
+def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboard:
+    """A person's plan, fitted to the picture size asked for; its rate and cuts stay.
+
+    Raises
+    ------
+    PlanInvalid
+        It has errors, or was made for another song.
+    """
+    path = Path(request.plan_path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanInvalid(
+            "the plan cannot be read as text", where=str(path), what_to_do="Give a JSON plan."
+        ) from error
+    storyboard = from_json(text, where=str(path))
+    rate = storyboard.format.rate
+    wanted = frames_for(analysis.duration_s, rate)
+    if abs(storyboard.format.total_frames - wanted) > 1:
+        raise PlanInvalid(
+            f"it plans {storyboard.format.total_frames} frames and the song needs {wanted}",
+            where=str(path),
+            what_to_do="Use the plan with the song it was made for, or plan again.",
+        )
+    if request.target_fps and delivery_of(request).rate != rate:
+        raise PlanInvalid(
+            f"it is cut at {rate} frames per second",
+            where=str(path),
+            what_to_do="Leave --fps out, or plan again at the new rate.",
+        )
+    size = delivery_of(request).size
+    fmt = replace(storyboard.format, width=size.width, height=size.height)
+    return replace(storyboard, format=fmt)
+
+
+def _lyric_cards(request: MusicVideoRequest, fmt: Format) -> tuple[TitleCard, ...]:
+    if not request.lyrics_path:
+        return ()
+    path = Path(request.lyrics_path)
+    lines = video.parse_lyrics(media.read_text(path), path.suffix.lower())
+    return video.lyric_cards(lines, fmt.rate, fmt.total_frames)
+
+
+def direct(request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]) -> Storyboard:
+    """The storyboard for a request: the person's own plan, or one made from the music."""
+    if request.plan_path:
+        return _named_plan(request, analysis)
+    delivery = delivery_of(request)
+    fmt = Format(
+        width=delivery.size.width,
+        height=delivery.size.height,
+        rate=delivery.rate,
+        total_frames=frames_for(analysis.duration_s, delivery.rate),
+    )
+    brief = Brief(
+        title=request.song_title or tags.get("title", ""),
+        artist=request.artist_name or tags.get("artist", ""),
+        genre=request.genre,
+        concept=request.concept,
+        style=request.director_style,
+        palette=request.color_palette,
+        seed=request.seed,
+        max_shots=request.max_shots,
+        shots_per_minute=request.shots_per_minute,
+    )
+    return cinematography.plan(brief, analysis, fmt, _lyric_cards(request, fmt))
+
+
+def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Plan the video and write it down.
+
+    Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan), ``plan_home``.
+    """
+    request = request_from(payload["request"])
+    analysis = analysis_at(payload["analysis"])
+    report(Progress(stage=STAGE, fraction=0.06, message="planning the shots"))
+    storyboard = direct(request, analysis, payload.get("tags", {}))
+    out = Path(payload["out"])
+    media.write_text_atomic(out, to_json(storyboard))
+    media.write_text_atomic(
+        out.with_name("storyboard.md"), cinematography.to_markdown(storyboard, analysis)
+    )
+    forecast = estimation.estimate(storyboard, preset=request.quality_preset, workers=ports.workers)
+    fmt = storyboard.format
+    return {
+        "plan": str(out),
+        "shots": len(storyboard.shots),
+        "pictures": len(storyboard.pictures),
+        "frames": fmt.total_frames,
+        "size": f"{fmt.width}x{fmt.height}",
+        "rate": str(fmt.rate),
+        "title": storyboard.title,
+        "artist": storyboard.artist,
+        "warnings": list(storyboard.warnings),
+        "estimate": estimation.as_json(forecast),
+        "estimate_text": estimation.describe(forecast),
+        "picture_keys": [
+            {"picture_id": p.picture_id, "key": picture_key(storyboard, p)}
+            for p in storyboard.pictures
+        ],
+        "segments": segments_of(storyboard, analysis, delivery_of(request).preset.x264),
+    }
+
+
+def replan(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """The segments again, with the spans in ``tame`` calmed; only those they touch change their
+    key.
+    """
+    request = request_from(payload["request"])
+    tame = [(int(a), int(b), float(c)) for a, b, c in payload["tame"]]
+    storyboard, analysis = storyboard_at(payload["plan"]), analysis_at(payload["analysis"])
+    encoder = delivery_of(request).preset.x264
+    return {"segments": segments_of(storyboard, analysis, encoder, tame)}
+
+
+def segments_of(
+    storyboard: Storyboard,
+    analysis: AudioAnalysis,
+    encoder: X264,
+    tame: Sequence[Tame] = (),
+) -> list[Payload]:
+    """Every segment as a plain value: frames, key, the pictures it looks at, and what is tamed in
+    it.
+
+    ``tame`` holds (start, end, strength) in frames of the video; only segments it touches change
+    their key.
+    """
+    keys = {p.picture_id: picture_key(storyboard, p) for p in storyboard.pictures}
+    rows = []
+    for segment in video.plan_segments(storyboard):
+        calm = [list(t) for t in tame if t[0] < segment.end and t[1] > segment.start]
+        key = video.segment_key(storyboard, segment, keys, analysis, extra=(asdict(encoder), calm))
+        rows.append(
+            {
+                "index": segment.index,
+                "start": segment.start,
+                "end": segment.end,
+                "key": key,
+                "pictures": sorted(video.pictures_of(storyboard, segment)),
+                "tame": calm,
+            }
+        )
+    return rows
