@@ -96,7 +96,7 @@ class Brief:
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """The frame the plan is made for; ``total_frames`` covers the song exactly (within one frame)."""
+    """The frame the plan is made for; ``total_frames`` covers the song (within one frame)."""
 
     width: int
     height: int

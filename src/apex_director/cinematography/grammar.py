@@ -1,0 +1,252 @@
+"""The grammar of shots: sizes, moves, framings and transitions that follow from one another."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .form import Stretch
+from .model import CameraMove, Framing, ShotSize, Transition, TransitionKind
+from .pictures import Slot
+from .styles import Look
+
+SIZES = tuple(ShotSize)
+SCALE = {
+    ShotSize.EXTREME_WIDE: 1.0,
+    ShotSize.WIDE: 1.12,
+    ShotSize.MEDIUM_WIDE: 1.25,
+    ShotSize.MEDIUM: 1.4,
+    ShotSize.MEDIUM_CLOSE_UP: 1.57,
+    ShotSize.CLOSE_UP: 1.76,
+    ShotSize.EXTREME_CLOSE_UP: 1.98,
+}
+"""How far into the canvas each size looks; 1.25 shows the canvas pixel for pixel."""
+
+TIGHT = {
+    "intro": 0.9,
+    "verse": 2.5,
+    "pre_chorus": 3.0,
+    "chorus": 2.6,
+    "post_chorus": 2.6,
+    "bridge": 2.9,
+    "instrumental": 1.9,
+    "outro": 1.4,
+    "section": 2.2,
+}
+"""The usual size of a section's shots as an index into SIZES."""
+
+WAVE = (-0.9, 0.9, -0.2, 1.6, -1.4, 0.5)  # sizes breathe in and out around it
+SIDEWAYS = (
+    CameraMove.PAN,
+    CameraMove.TRUCK,
+    CameraMove.TILT,
+    CameraMove.BOOM,
+    CameraMove.CRANE,
+    CameraMove.ORBIT,
+    CameraMove.TRACKING,
+    CameraMove.WHIP_PAN,
+    CameraMove.DOLLY_ZOOM,
+)
+FOLLOWED = ("walker", "couple", "car", "boat", "deer", "dancer", "birds", "balloon")
+CALM_ENERGY = 0.42  # below it pictures melt into each other
+BREAK_DROP, DROP_RISE = 0.28, 0.38
+LONGEST_TRANSITION_S = 1.6
+SHARE_OF_SHOT = 0.4  # of the shorter neighbour
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Everything the grammar looks at to choose one shot."""
+
+    stretch: Stretch
+    number: int
+    count: int
+    energy: float
+    seconds: float
+    slot: Slot
+    subject: str
+    opening: bool
+    closing: bool
+    climax: bool
+    rising: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """How a shot looks at its picture."""
+
+    slot: Slot
+    size: ShotSize
+    move: CameraMove
+    amount: float
+    direction: int
+    framing: Framing
+    side: int
+
+
+def compose(moment: Moment, before: Composed | None, look: Look, rng: random.Random) -> Composed:
+    """Size, move and framing of a shot after the one before it."""
+    size = _size(moment, before, look, rng)
+    move = _move(moment, size, before, look, rng)
+    side = -before.side if before else (1 if rng.random() < 0.5 else -1)
+    direction = side if move in SIDEWAYS else 1
+    framing = _framing(size, side, look, rng)
+    if before and before.slot == moment.slot and before.framing == framing:
+        framing = Framing(x=framing.x, y=framing.y, scale=round(framing.scale + 0.07, 3))
+    return Composed(
+        slot=moment.slot,
+        size=size,
+        move=move,
+        amount=_amount(moment, move),
+        direction=direction,
+        framing=framing,
+        side=side,
+    )
+
+
+def _size(moment: Moment, before: Composed | None, look: Look, rng: random.Random) -> ShotSize:
+    wish = _tightness(moment, look)
+    noise = [rng.random() for _ in SIZES]
+
+    def cost(at: int) -> float:
+        size = SIZES[at]
+        value = abs(at - wish) * (2.5 if moment.closing else 1.0) + 0.5 * noise[at]
+        value += 0.9 if size is ShotSize.EXTREME_CLOSE_UP else 0.0
+        value += 0.8 if at >= 4 and moment.subject == "none" else 0.0
+        if before is None:
+            return value
+        step = abs(at - SIZES.index(before.size))
+        if step == 0:
+            value += 4.0
+        if before.slot == moment.slot and step < 2:
+            value += 3.0
+        return value
+
+    return SIZES[min(range(len(SIZES)), key=cost)]
+
+
+def _tightness(moment: Moment, look: Look) -> float:
+    stretch = moment.stretch
+    if moment.opening or moment.closing:
+        return 0.0
+    if stretch.label == "outro":
+        return 3.0 * (1.0 - moment.number / max(1, moment.count - 1))
+    if moment.number == 0 and stretch.returns == 0:
+        return 0.7 if not moment.climax else 1.0
+    usual = TIGHT.get(stretch.label, 2.2) + look.tightness + 0.45 * min(stretch.returns, 3)
+    return usual + 1.1 * (moment.energy - 0.5) + WAVE[moment.number % len(WAVE)]
+
+
+def _move(
+    moment: Moment, size: ShotSize, before: Composed | None, look: Look, rng: random.Random
+) -> CameraMove:
+    """A move the look likes and the moment allows, never the one before."""
+    likes = {CameraMove(name): weight for name, weight in look.moves.items()}
+    weights = {move: w * _fit(move, moment, size) for move, w in likes.items()}
+    if before:
+        weights.pop(before.move, None)
+    weights = {move: w for move, w in weights.items() if w > 0}
+    if not weights:
+        spare = (CameraMove.DOLLY_IN, CameraMove.DOLLY_OUT, CameraMove.TRUCK)
+        return next(m for m in spare if before is None or m is not before.move)
+    roll = rng.random() * sum(weights.values())
+    for move, weight in weights.items():
+        roll -= weight
+        if roll <= 0:
+            return move
+    return next(reversed(weights))
+
+
+_QUIET = frozenset({CameraMove.STATIC})
+_WIDE_MOVES = frozenset({CameraMove.CRANE, CameraMove.BOOM, CameraMove.PAN})
+_AWAY = frozenset({CameraMove.DOLLY_OUT, CameraMove.ZOOM_OUT, CameraMove.CRANE})
+_TOWARDS = frozenset({CameraMove.DOLLY_IN, CameraMove.ZOOM_IN})
+
+
+def _fit(move: CameraMove, moment: Moment, size: ShotSize) -> float:
+    close = SIZES.index(size) >= 4
+    if move is CameraMove.WHIP_PAN:
+        return 1.0 if moment.energy > 0.7 and 0.8 <= moment.seconds <= 3 and moment.number else 0.0
+    if move in _QUIET:
+        return 1.0 if moment.energy < 0.5 and moment.seconds < 8 else 0.15
+    fit = 1.0
+    if move is CameraMove.HANDHELD:
+        fit *= 0.3 + moment.energy
+    if move is CameraMove.TRACKING:
+        fit *= 1.2 if moment.subject in FOLLOWED else 0.2
+    if move in _WIDE_MOVES and close:
+        fit *= 0.4
+    if move is CameraMove.DOLLY_ZOOM:
+        fit *= 1.0 if close and moment.seconds > 2 else 0.1
+    if moment.opening or moment.closing:
+        fit *= 3.0 if move in _AWAY else 0.5
+    if moment.rising and moment.number == moment.count - 1:
+        fit *= 3.0 if move in _TOWARDS else 0.6
+    return fit
+
+
+def _amount(moment: Moment, move: CameraMove) -> float:
+    if move is CameraMove.STATIC:
+        return 0.0
+    held = 0.85 if moment.seconds < 2 else 1.0
+    return round(min(1.0, (0.42 + 0.5 * moment.energy) * held), 3)
+
+
+def _framing(size: ShotSize, side: int, look: Look, rng: random.Random) -> Framing:
+    """The window: towards a third for closer sizes, on the axis where the style is centred."""
+    scale = SCALE[size] * (1.0 + 0.04 * (rng.random() - 0.5) if size is not SIZES[0] else 1.0)
+    reach = 0.10 * (1.0 - look.centred) * (scale - 1.0) / 0.4
+    drop = 0.05 * min(1.0, (scale - 1.0) / 0.6)
+    half = 0.5 / scale
+    x = min(max(0.5 + side * reach * (0.7 + 0.6 * rng.random()), half), 1.0 - half)
+    y = min(max(0.5 + drop * (0.6 + 0.8 * rng.random()), half), 1.0 - half)
+    return Framing(x=round(x, 3), y=round(y, 3), scale=round(scale, 3))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Border:
+    """A cut between two shots. ``jump`` is the rise of energy across a section border, 0 inside."""
+
+    left_frames: int
+    right_frames: int
+    left_energy: float
+    right_energy: float
+    jump: float
+    between_sections: bool
+    to_label: str
+    silent: bool
+
+
+def transition(
+    border: Border, rate: float, beat_s: float, used: Mapping[TransitionKind, int], roll: float
+) -> Transition:
+    """A cut, unless the music asks for more: calm melts, breaks go dark, a drop may flash once."""
+    kind = _kind(border, used, roll)
+    if kind is TransitionKind.CUT:
+        return Transition()
+    beats = (4 if border.right_energy < 0.3 else 2) if kind is TransitionKind.CROSSFADE else 1
+    room = SHARE_OF_SHOT * min(border.left_frames, border.right_frames)
+    longest = min(room, LONGEST_TRANSITION_S * rate)
+    frames = beats * beat_s * rate
+    while frames > longest:
+        frames /= 2
+    even = int(frames / 2) * 2
+    if even < 4 or even / rate < 0.16:
+        return Transition()
+    curve = "sine" if kind is TransitionKind.CROSSFADE else "ease_in_out"
+    return Transition(kind=kind, frames=even, curve=curve)
+
+
+def _kind(border: Border, used: Mapping[TransitionKind, int], roll: float) -> TransitionKind:
+    calm = max(border.left_energy, border.right_energy) < CALM_ENERGY
+    if not border.between_sections:
+        return TransitionKind.CROSSFADE if calm and roll < 0.75 else TransitionKind.CUT
+    if border.silent or border.jump <= -BREAK_DROP:
+        return TransitionKind.DIP_TO_BLACK
+    if border.jump >= DROP_RISE and border.to_label in {"chorus", "post_chorus", "instrumental"}:
+        white = used.get(TransitionKind.DIP_TO_WHITE, 0) == 0 and roll < 0.3
+        return TransitionKind.DIP_TO_WHITE if white else TransitionKind.CUT
+    if calm or border.to_label == "outro":
+        return TransitionKind.CROSSFADE
+    return TransitionKind.CUT

@@ -1,0 +1,431 @@
+"""The treatment: which worlds a song is told in, and how each motif returns changed."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from apex_director.audio.model import AudioAnalysis
+from apex_director.core.ids import seed_for
+
+from .form import Stretch
+from .lexicon import Concept, motif_words
+from .model import FAMILIES
+from .styles import Look, table
+from .vocabulary import TIMES
+
+MOOD_HOMES: Mapping[str, tuple[str, ...]] = {
+    "calm": ("ocean", "alpine", "meadow"),
+    "warm": ("meadow", "dunes", "ocean"),
+    "melancholy": ("forest", "ocean", "alpine"),
+    "tense": ("city", "neon_grid", "forest"),
+    "joyful": ("meadow", "stage", "abstract"),
+    "dreamy": ("nebula", "aurora", "abstract"),
+    "epic": ("alpine", "nebula", "dunes"),
+    "dark": ("city", "forest", "nebula"),
+}
+CHORUS_MOOD: Mapping[str, str] = {
+    "calm": "warm",
+    "warm": "joyful",
+    "melancholy": "epic",
+    "tense": "epic",
+    "joyful": "joyful",
+    "dreamy": "epic",
+    "epic": "epic",
+    "dark": "tense",
+}
+WEATHER_WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "bright": (("clear", "clear", "cloudy"), ("mist", "clear", "clear"), ("clear", "cloudy")),
+    "middle": (("clear", "cloudy", "mist"), ("mist", "clear", "cloudy"), ("clear", "snow", "snow")),
+    "low": (("mist", "rain", "rain"), ("cloudy", "rain", "mist"), ("clear", "snow", "snow")),
+    "wild": (("cloudy", "rain", "storm"), ("mist", "rain", "storm"), ("clear", "cloudy", "storm")),
+}
+"""How the weather goes on from return to return, by the song's mood."""
+
+MINOR_HOMES = ("aurora", "city", "forest", "ocean", "nebula")
+MAJOR_HOMES = ("meadow", "dunes", "alpine", "ocean", "stage")
+VIEWS_OF_A_PLACE = 3  # pictures of one place before a long section goes on to the next
+BIG_LABELS = ("chorus", "post_chorus")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Motif:
+    """A place of a family that a repeat group owns."""
+
+    name: str
+    family: str
+    place: str
+    subjects: tuple[str, ...]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenery:
+    """What a stretch looks like: its motif at an hour, in a weather and a mood."""
+
+    motif: Motif
+    also: Motif
+    time: str
+    weather: str
+    mood: str
+    light: str
+    subject: str
+    visits: int
+    same_hour: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What every stretch's scenery is drawn from."""
+
+    motifs: Mapping[str, Motif]
+    shelves: Mapping[str, Sequence[Motif]]
+    arc: Sequence[str]
+    weathers: Sequence[str]
+    mood: str
+    hero: str
+    climax: int
+    frames: int
+    concept: Concept
+    look: Look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treatment:
+    """The song's worlds: families in order of weight, scenery per stretch, the climax stretch."""
+
+    families: tuple[str, ...]
+    sceneries: tuple[Scenery, ...]
+    climax: int
+    mood: str
+    hero: str
+    world: World
+    seed: int
+
+
+def treat(
+    analysis: AudioAnalysis,
+    look: Look,
+    concept: Concept,
+    form: Sequence[Stretch],
+    seed: int,
+) -> Treatment:
+    """Choose families, motifs, the way of the light and the weather for a song."""
+    own = seed_for("song", seed, _fingerprint(analysis))
+    rng = random.Random(own)
+    mood = concept.moods[0] if concept.moods else song_mood(analysis)
+    climax = climax_of(form)
+    groups = _groups_by_weight(form, climax)
+    families = _families(analysis, look, concept, len(groups), mood, rng)
+    shelves = _shelves(families, concept, rng)
+    motifs = _motifs(groups, shelves, form)
+    world = World(
+        motifs=motifs,
+        shelves=shelves,
+        arc=_asked_arc(concept) or _arc(look, analysis, rng),
+        weathers=_weather_way(analysis, concept, rng),
+        mood=mood,
+        hero=_hero(concept, list(motifs.values()), rng),
+        climax=climax,
+        frames=form[-1].end,
+        concept=concept,
+        look=look,
+    )
+    scenes: list[Scenery] = []
+    for at, stretch in enumerate(form):
+        scenes.append(_scenery(stretch, at == climax, world, scenes, rng.random()))
+    return Treatment(
+        families=families,
+        sceneries=tuple(scenes),
+        climax=climax,
+        mood=mood,
+        hero=world.hero,
+        world=world,
+        seed=own,
+    )
+
+
+def song_mood(analysis: AudioAnalysis) -> str:
+    """The mood word nearest to the song's valence and arousal."""
+    v, a = analysis.mood.valence, analysis.mood.arousal
+    if v >= 0.58:
+        return "joyful" if a >= 0.6 else "warm" if a >= 0.3 else "calm"
+    if v >= 0.42:
+        return "epic" if a >= 0.62 else "calm" if a < 0.3 else "dreamy"
+    return "tense" if a >= 0.68 else "dark" if a >= 0.5 else "melancholy"
+
+
+def climax_of(form: Sequence[Stretch]) -> int:
+    """The chorus of the highest energy, the later of equals; without a chorus any section."""
+    choruses = [i for i, s in enumerate(form) if s.label == "chorus"] or list(range(len(form)))
+    return max(choruses, key=lambda i: (round(form[i].energy, 2), i))
+
+
+def _fingerprint(analysis: AudioAnalysis) -> list[object]:
+    return [
+        round(analysis.duration_s, 2),
+        round(analysis.grid.bpm or 0.0, 1),
+        analysis.tone.tonic,
+        analysis.tone.mode,
+        round(analysis.mood.valence, 2),
+        round(analysis.mood.arousal, 2),
+    ]
+
+
+def _groups_by_weight(form: Sequence[Stretch], climax: int) -> list[str]:
+    """Repeat groups: the climax's first, then by how long they are heard."""
+    heard: dict[str, int] = {}
+    for stretch in form:
+        heard[stretch.group] = heard.get(stretch.group, 0) + stretch.frames
+    first = form[climax].group
+    return sorted(heard, key=lambda g: (g != first, -heard[g]))
+
+
+def _families(
+    analysis: AudioAnalysis,
+    look: Look,
+    concept: Concept,
+    groups: int,
+    mood: str,
+    rng: random.Random,
+) -> tuple[str, ...]:
+    jitter = {family: rng.random() for family in FAMILIES}
+    if concept.families:
+        return concept.families
+    scores = {f: _liking(f, analysis, look, mood) + 1.3 * jitter[f] for f in FAMILIES}
+    rows = table("places")["family"]
+    chosen: list[str] = []
+    while len(chosen) < min(4, 1 + math.ceil(groups / 2)):
+        worlds = [rows[f]["cluster"] for f in chosen]
+        left = {
+            f: s
+            + (0.7 if worlds and rows[f]["cluster"] == worlds[0] else 0.0)
+            - 0.55 * worlds.count(rows[f]["cluster"])
+            for f, s in scores.items()
+            if f not in chosen
+        }
+        chosen.append(max(left, key=lambda f: (left[f], f)))
+    return tuple(chosen)
+
+
+def _liking(family: str, analysis: AudioAnalysis, look: Look, mood: str) -> float:
+    valence, arousal = table("places")["family"][family]["home"]
+    far = math.hypot(analysis.mood.valence - valence, analysis.mood.arousal - arousal)
+    score = look.families.get(family, 0.0) + 1.2 * (1.0 - 1.3 * far)
+    score += 0.7 if family in MOOD_HOMES[mood] else 0.0
+    mode = analysis.tone.mode
+    score += 0.3 if mode == "minor" and family in MINOR_HOMES else 0.0
+    score += 0.3 if mode == "major" and family in MAJOR_HOMES else 0.0
+    bpm = analysis.grid.bpm or 100.0
+    cluster = table("places")["family"][family]["cluster"]
+    if bpm > 122 and cluster in {"urban", "synthetic"}:
+        score += 0.4
+    if bpm < 92 and cluster in {"nature", "cosmic"}:
+        score += 0.3
+    return score
+
+
+def _shelves(
+    families: Sequence[str], concept: Concept, rng: random.Random
+) -> dict[str, list[Motif]]:
+    """Every family's motifs in the order they are taken: those the concept names first."""
+    shelves: dict[str, list[Motif]] = {}
+    named = set(concept.words)
+    for family in families:
+        shelf = [_motif(family, row) for row in table("places")["family"][family]["motif"]]
+        rng.shuffle(shelf)
+        shelves[family] = sorted(shelf, key=lambda m: -len(m.words & named))
+    return shelves
+
+
+def _motifs(
+    groups: Sequence[str], shelves: Mapping[str, Sequence[Motif]], form: Sequence[Stretch]
+) -> dict[str, Motif]:
+    """A motif per group, none twice before all were used."""
+    taken = dict.fromkeys(shelves, 0)
+    families = tuple(shelves)
+    chosen: dict[str, Motif] = {}
+    for at, group in enumerate(groups):
+        family = families[at % len(families)]
+        chosen[group] = shelves[family][taken[family] % len(shelves[family])]
+        taken[family] += 1
+    first, last = form[0], form[-1]
+    alone = [s.group for s in form].count(last.group) == 1
+    if last.label == "outro" and alone and len(form) > 2:
+        chosen[last.group] = chosen[first.group]  # the song ends where it began
+    return chosen
+
+
+def _motif(family: str, row: Mapping[str, object]) -> Motif:
+    subjects, words = row["subjects"], row["words"]
+    if not isinstance(subjects, list) or not isinstance(words, list):
+        raise TypeError(f"places.toml: {family}: subjects and words are lists")
+    return Motif(
+        name=str(row["name"]),
+        family=family,
+        place=str(row["place"]),
+        subjects=tuple(subjects),
+        words=motif_words(words),
+    )
+
+
+def _asked_arc(concept: Concept) -> tuple[str, ...]:
+    """The hours the person named; "from dawn to dusk" goes through all between them."""
+    if not concept.travels or len(concept.times) < 2:
+        return concept.times
+    way = [concept.times[0]]
+    for goal in concept.times[1:]:
+        while way[-1] != goal:
+            way.append(TIMES[(TIMES.index(way[-1]) + 1) % len(TIMES)])
+    return tuple(way)
+
+
+def _arc(look: Look, analysis: AudioAnalysis, rng: random.Random) -> tuple[str, ...]:
+    arcs = list(look.arcs)
+    if analysis.mood.valence > 0.6 and "dawn_rise" in arcs:
+        arcs.append("dawn_rise")
+    return tuple(table("looks")["arc"][rng.choice(arcs)])
+
+
+def _weather_way(analysis: AudioAnalysis, concept: Concept, rng: random.Random) -> tuple[str, ...]:
+    v, a = analysis.mood.valence, analysis.mood.arousal
+    kind = "bright" if v >= 0.55 else "middle" if v >= 0.4 else "wild" if a >= 0.6 else "low"
+    way = rng.choice(WEATHER_WAYS[kind])
+    return concept.weathers or way
+
+
+def _hero(concept: Concept, motifs: Sequence[Motif], rng: random.Random) -> str:
+    """One figure that carries the film, likelier the more of its places can show it."""
+    roll = rng.random()
+    if concept.subjects:
+        return concept.subjects[0]
+    shown: dict[str, float] = {}
+    for motif in motifs:
+        for at, subject in enumerate(motif.subjects):
+            if subject != "none":
+                shown[subject] = shown.get(subject, 0.0) + 1.0 / (1 + at)
+    weights = {subject: shown[subject] ** 1.5 for subject in sorted(shown)}
+    roll *= sum(weights.values())
+    for subject, weight in weights.items():
+        roll -= weight
+        if roll <= 0:
+            return subject
+    return "none"
+
+
+def view(stretch: Stretch, scenery: Scenery, world: World, number: int, count: int) -> Scenery:
+    """The scenery of a stretch's picture ``number`` of ``count``: long stretches go on to a
+    neighbouring place, and to the hour the light has reached by then.
+    """
+    motif = scenery.also if number // VIEWS_OF_A_PLACE % 2 else scenery.motif
+    time = _hour(world, motif.family, stretch.start + stretch.frames * number // max(1, count))
+    subject = scenery.subject
+    if subject not in motif.subjects and not world.concept.subjects:
+        subject = world.hero if world.hero in motif.subjects else motif.subjects[0]
+    light = _light(motif.family, time, stretch, world.look)
+    fits = table("places")["family"][motif.family]["weathers"]
+    weather = scenery.weather
+    if weather not in fits and not world.concept.weathers:
+        weather = fits[0]
+    return replace(scenery, motif=motif, time=time, weather=weather, subject=subject, light=light)
+
+
+def _neighbour(motif: Motif, world: World) -> Motif:
+    """Where a long stretch goes on to: a family no group has, else its own family's next place."""
+    used = {m.family for m in world.motifs.values()}
+    spare = [shelf for family, shelf in world.shelves.items() if family not in used]
+    if spare:
+        return spare[0][0]
+    shelf = world.shelves[motif.family]
+    return shelf[(shelf.index(motif) + 1) % len(shelf)]
+
+
+def _hour(world: World, family: str, frame: int) -> str:
+    """The hour a frame of the film lies in, as far as the family can show it."""
+    time = world.arc[min(len(world.arc) - 1, frame * len(world.arc) // world.frames)]
+    if world.concept.times:
+        return time
+    return _next_time(time, table("places")["family"][family].get("times", TIMES))
+
+
+def _scenery(
+    stretch: Stretch, climax: bool, world: World, before: Sequence[Scenery], roll: float
+) -> Scenery:
+    motif, concept = world.motifs[stretch.group], world.concept
+    row = table("places")["family"][motif.family]
+    time = _hour(world, motif.family, stretch.start)
+    weather = _weather(stretch, world, row["weathers"], climax)
+    subject = motif.subjects[int(roll * len(motif.subjects))]
+    if world.hero in motif.subjects or concept.subjects:
+        subject = world.hero
+    earlier = [s for s in before if s.motif == motif]
+    return Scenery(
+        motif=motif,
+        also=_neighbour(motif, world),
+        time=time,
+        weather=weather,
+        mood=_mood(stretch, world.mood, concept),
+        light=_light(motif.family, time, stretch, world.look),
+        subject=subject,
+        visits=len(earlier),
+        same_hour=any((s.time, s.weather) == (time, weather) for s in earlier),
+    )
+
+
+def _next_time(time: str, allowed: Sequence[str]) -> str:
+    """The first allowed hour from this one on, so that the light never runs backwards."""
+    here = TIMES.index(time)
+    return min(allowed, key=lambda other: (TIMES.index(other) - here) % len(TIMES))
+
+
+def _weather(stretch: Stretch, world: World, fits: Sequence[str], climax: bool) -> str:
+    """More weather with each return; a chorus clears up unless the person asked for weather."""
+    ways = world.weathers
+    if world.concept.weathers:
+        return ways[min(stretch.returns, len(ways) - 1)]
+    step = stretch.returns - (1 if stretch.label in BIG_LABELS else 0)
+    wanted = ways[min(max(0, step), len(ways) - 1)]
+    if climax and wanted in {"rain", "mist", "cloudy"}:
+        wanted = "storm" if "storm" in ways else "clear"
+    elif stretch.label in BIG_LABELS and wanted in {"rain", "storm"}:
+        wanted = "cloudy"
+    return wanted if wanted in fits else "mist" if wanted != "clear" and "mist" in fits else "clear"
+
+
+def _mood(stretch: Stretch, mood: str, concept: Concept) -> str:
+    big = stretch.label in BIG_LABELS
+    if concept.moods:
+        return concept.moods[1 if big and len(concept.moods) > 1 else 0]
+    if big:
+        return CHORUS_MOOD[mood]
+    if stretch.label == "bridge":
+        return "dark" if mood in {"tense", "dark"} else "dreamy"
+    if stretch.label in {"intro", "outro"} and mood in {"joyful", "warm", "epic"}:
+        return "calm"
+    return mood
+
+
+_HOUR_LIGHT: Mapping[str, str] = {
+    "dawn": "soft_diffused",
+    "day": "soft_diffused",
+    "golden_hour": "golden_hour",
+    "sunset": "backlit",
+    "dusk": "blue_hour",
+    "night": "moonlight",
+}
+
+
+def _light(family: str, time: str, stretch: Stretch, look: Look) -> str:
+    if look.genre in {"film_noir", "horror"}:
+        return "hard_side" if stretch.label in BIG_LABELS else "low_key"
+    if family == "neon_grid":
+        return "neon"
+    if family in {"stage", "nebula", "abstract"}:
+        return "backlit"
+    if family == "city" and time in {"dusk", "night"}:
+        return "practical"
+    if time == "day" and stretch.label in BIG_LABELS:
+        return "high_key"
+    return _HOUR_LIGHT[time]

@@ -1,0 +1,281 @@
+"""The rules a storyboard must keep to be rendered; the first breach is told with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+from apex_director.core.color import parse_hex
+from apex_director.core.errors import PlanInvalid, ValidationFailed
+from apex_director.core.frame import PictureSize
+
+from .model import FAMILIES, Grade, PicturePlan, Shot, Storyboard, TransitionKind
+from .vocabulary import CURVES, LIGHTINGS, MOODS, SUBJECTS, TIMES, VERDICTS, WEATHERS
+
+PLAN_VERSION = 1
+MAX_SCALE = 4.0  # beyond it a framing shows single pixels of the canvas
+MAX_SEED = 2**63 - 1
+
+
+def check(storyboard: Storyboard, *, where: str = "plan") -> None:
+    """Hold a storyboard against every rule of plans.
+
+    Raises
+    ------
+    PlanInvalid
+        A rule is broken; the message names the field, what is wrong and what to do.
+    """
+    tell = _teller(where)
+    if storyboard.version != PLAN_VERSION:
+        tell(
+            "version",
+            f"version {storyboard.version} is not one we read",
+            f"Write version {PLAN_VERSION}.",
+        )
+    _check_format(storyboard, tell)
+    _check_look(storyboard, tell)
+    _check_pictures(storyboard, tell)
+    _check_sections(storyboard, tell)
+    _check_shots(storyboard, tell)
+    _check_transitions(storyboard.shots, tell)
+    _check_titles(storyboard, tell)
+
+
+Tell = Callable[[str, str, str], None]
+
+
+def _teller(where: str) -> Tell:
+    def tell(path: str, what: str, what_to_do: str) -> None:
+        raise PlanInvalid(what, where=f"{where}: {path}", what_to_do=what_to_do)
+
+    return tell
+
+
+def _choice(tell: Tell, path: str, value: str, choices: Sequence[str], noun: str) -> None:
+    if value not in choices:
+        tell(path, f"'{value}' is no {noun} we know", f"Choose one of {', '.join(choices)}.")
+
+
+def _between(tell: Tell, path: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        tell(
+            path,
+            f"{value:g} is out of range",
+            f"Write a number from {low:g} to {high:g}.",
+        )
+
+
+def _unique(tell: Tell, path: str, ids: Iterable[str], noun: str) -> None:
+    seen: set[str] = set()
+    for i, name in enumerate(ids):
+        if name in seen:
+            tell(f"{path}[{i}]", f"the {noun} '{name}' stands twice", f"Give each {noun} its own.")
+        seen.add(name)
+
+
+def _colours(tell: Tell, path: str, palette: Sequence[str]) -> None:
+    for i, text in enumerate(palette):
+        try:
+            parse_hex(text)
+        except ValidationFailed:
+            tell(f"{path}[{i}]", f"'{text}' is no colour", "Write it like #1b2a4c.")
+
+
+def _check_format(storyboard: Storyboard, tell: Tell) -> None:
+    fmt = storyboard.format
+    try:
+        PictureSize(width=fmt.width, height=fmt.height)
+    except ValidationFailed as problem:
+        tell("format", problem.what, problem.what_to_do)
+    if not 1 <= fmt.rate <= 120:
+        tell("format.rate", f"{fmt.rate} is no frame rate from 1 to 120", 'Write it like "24/1".')
+    if fmt.total_frames < 1:
+        tell("format.total_frames", "a video needs at least one frame", "Write 1 or more.")
+
+
+def _check_look(storyboard: Storyboard, tell: Tell) -> None:
+    _choice(tell, "grid_verdict", storyboard.grid_verdict, VERDICTS, "grid verdict")
+    _between(tell, "reactivity", storyboard.reactivity, 0, 2)
+    _colours(tell, "palette", storyboard.palette)
+    _check_grade(storyboard.grade, tell)
+
+
+def _check_grade(grade: Grade, tell: Tell) -> None:
+    for name, triple, low, high in (
+        ("slope", grade.slope, 0.0, 4.0),
+        ("offset", grade.offset, -1.0, 1.0),
+        ("power", grade.power, 0.1, 4.0),
+    ):
+        for i, value in enumerate(triple):
+            _between(tell, f"grade.{name}[{i}]", value, low, high)
+    _between(tell, "grade.saturation", grade.saturation, 0, 4)
+    for name in ("vignette", "grain", "bloom"):
+        _between(tell, f"grade.{name}", getattr(grade, name), 0, 1)
+
+
+def _check_pictures(storyboard: Storyboard, tell: Tell) -> None:
+    _unique(tell, "pictures", (p.picture_id for p in storyboard.pictures), "picture_id")
+    for i, picture in enumerate(storyboard.pictures):
+        _check_picture(picture, f"pictures[{i}]", tell)
+
+
+def _check_picture(picture: PicturePlan, path: str, tell: Tell) -> None:
+    for field, value, choices, noun in (
+        ("family", picture.family, FAMILIES, "scene family"),
+        ("time_of_day", picture.time_of_day, TIMES, "time of day"),
+        ("weather", picture.weather, WEATHERS, "weather"),
+        ("mood", picture.mood, MOODS, "mood"),
+        ("subject", picture.subject, SUBJECTS, "subject"),
+        ("lighting", picture.lighting, LIGHTINGS, "lighting"),
+    ):
+        _choice(tell, f"{path}.{field} (picture {picture.picture_id})", value, choices, noun)
+    if (
+        not picture.picture_id
+        or any(c in picture.picture_id for c in "/\\\0")
+        or (picture.picture_id.startswith("."))
+    ):
+        tell(
+            f"{path}.picture_id",
+            f"'{picture.picture_id}' cannot name a file",
+            "Use letters, digits and dashes.",
+        )
+    if not picture.prompt.strip():
+        tell(
+            f"{path}.prompt (picture {picture.picture_id})",
+            "the prompt is empty",
+            "Say in one sentence what the picture shows.",
+        )
+    if len(picture.palette) not in (0, 3, 4, 5, 6):
+        tell(
+            f"{path}.palette (picture {picture.picture_id})",
+            f"{len(picture.palette)} colours are no palette",
+            "Give three to six from dark to light, or none.",
+        )
+    _colours(tell, f"{path}.palette", picture.palette)
+    _between(tell, f"{path}.seed", picture.seed, 0, MAX_SEED)
+
+
+def _check_sections(storyboard: Storyboard, tell: Tell) -> None:
+    _unique(tell, "sections", (s.section_id for s in storyboard.sections), "section_id")
+    total = storyboard.format.total_frames
+    for i, section in enumerate(storyboard.sections):
+        path = f"sections[{i}] (section {section.section_id})"
+        if not 0 <= section.start < section.end <= total:
+            tell(
+                path,
+                f"frames {section.start} to {section.end} are no stretch of 0 to {total}",
+                "Let start come before end, inside the video.",
+            )
+        _choice(tell, f"{path}.family", section.family, FAMILIES, "scene family")
+        _between(tell, f"{path}.energy", section.energy, 0, 1)
+    for i, (left, right) in enumerate(pairwise(storyboard.sections)):
+        if right.start < left.end:
+            tell(
+                f"sections[{i + 1}].start",
+                f"section {right.section_id} begins before {left.section_id} ends",
+                f"Write {left.end}.",
+            )
+
+
+def _check_shots(storyboard: Storyboard, tell: Tell) -> None:
+    shots, total = storyboard.shots, storyboard.format.total_frames
+    if not shots:
+        tell("shots", "the plan has no shots", "Add at least one that covers the whole video.")
+    _unique(tell, "shots", (s.shot_id for s in shots), "shot_id")
+    pictures = {p.picture_id for p in storyboard.pictures}
+    sections = {s.section_id for s in storyboard.sections}
+    at, before = 0, ""
+    for i, shot in enumerate(shots):
+        _check_shot(shot, f"shots[{i}]", pictures, sections, tell)
+        _check_place(shot, i, at, before, tell)
+        at, before = shot.end, shot.shot_id
+    if at != total:
+        last = len(shots) - 1
+        kind = f"ends at frame {at}, the video at {total}"
+        tell(f"shots[{last}].end", f"the last shot {before} {kind}", f"Write {total}.")
+
+
+def _check_place(shot: Shot, i: int, at: int, before: str, tell: Tell) -> None:
+    if shot.end <= shot.start:
+        tell(
+            f"shots[{i}].end",
+            f"shot {shot.shot_id} holds no frame ({shot.start} to {shot.end})",
+            "Let end be greater than start.",
+        )
+    if shot.start == at:
+        return
+    if not before:
+        tell(
+            f"shots[{i}].start",
+            f"the first shot {shot.shot_id} starts at {shot.start}",
+            "Write 0.",
+        )
+    kind = "overlaps" if shot.start < at else "leaves a gap after"
+    tell(
+        f"shots[{i}].start",
+        f"shot {shot.shot_id} starts at {shot.start} and {kind} {before}, which ends at {at}",
+        f"Write {at}, or move the end of {before}.",
+    )
+
+
+def _check_shot(shot: Shot, path: str, pictures: set[str], sections: set[str], tell: Tell) -> None:
+    named = f"(shot {shot.shot_id})"
+    _choice(tell, f"{path}.picture_id {named}", shot.picture_id, sorted(pictures), "picture")
+    _choice(tell, f"{path}.section_id {named}", shot.section_id, sorted(sections), "section")
+    _choice(tell, f"{path}.transition.curve {named}", shot.transition.curve, CURVES, "curve")
+    framing = shot.framing
+    for field, value, low, high in (
+        ("framing.x", framing.x, 0.0, 1.0),
+        ("framing.y", framing.y, 0.0, 1.0),
+        ("framing.scale", framing.scale, 1.0, MAX_SCALE),
+        ("move_amount", shot.move_amount, 0.0, 1.0),
+        ("move_direction", shot.move_direction, -1, 1),
+        ("energy", shot.energy, 0.0, 1.0),
+        ("lens_mm", shot.lens_mm, 4, 1200),
+        ("seed", shot.seed, 0, MAX_SEED),
+    ):
+        _between(tell, f"{path}.{field} {named}", value, low, high)
+
+
+def _check_transitions(shots: Sequence[Shot], tell: Tell) -> None:
+    for i, shot in enumerate(shots):
+        path, kind = f"shots[{i}].transition.frames (shot {shot.shot_id})", shot.transition.kind
+        frames = shot.transition.frames
+        if kind is TransitionKind.CUT:
+            if frames:
+                tell(path, f"a cut has no length, not {frames} frames", "Write 0.")
+            continue
+        if i == 0:
+            tell(path, "the first shot has nothing to come from", "Make its transition a cut.")
+        if frames < 2:
+            tell(path, f"a {kind} of {frames} frames cannot be seen", "Write 2 or more.")
+        room = min(shot.frames, shots[i - 1].frames)
+        if frames >= room:
+            tell(
+                path,
+                f"a {kind} of {frames} frames does not fit: the shorter of {shots[i - 1].shot_id} "
+                f"and {shot.shot_id} has {room}",
+                f"Write less than {room}.",
+            )
+    for i, (left, right) in enumerate(pairwise(shots)):
+        taken = (left.transition.frames + 1) // 2 + (right.transition.frames + 1) // 2
+        if left.transition.frames and right.transition.frames and taken > left.frames:
+            tell(
+                f"shots[{i + 1}].transition.frames (shot {right.shot_id})",
+                f"the transitions at both ends of {left.shot_id} meet inside its "
+                f"{left.frames} frames",
+                "Shorten one of them.",
+            )
+
+
+def _check_titles(storyboard: Storyboard, tell: Tell) -> None:
+    total = storyboard.format.total_frames
+    for i, card in enumerate(storyboard.titles):
+        if not 0 <= card.start < card.end <= total:
+            tell(
+                f"titles[{i}]",
+                f"frames {card.start} to {card.end} are no stretch of 0 to {total}",
+                "Let start come before end, inside the video.",
+            )
+        if not card.text.strip():
+            tell(f"titles[{i}].text", "the text is empty", "Write the words or remove the card.")

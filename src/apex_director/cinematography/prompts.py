@@ -1,0 +1,49 @@
+"""Prompts: one English sentence per picture that any backend can draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .colours import colour_words
+from .lexicon import Concept
+from .model import ShotSize
+from .motifs import Scenery
+from .styles import Look, table
+
+WIDE_SIZES = (ShotSize.EXTREME_WIDE, ShotSize.WIDE, ShotSize.MEDIUM_WIDE)
+ANGLES = ("", "from a low angle", "from high up", "in profile", "framed by the foreground")
+"""How the views of one place differ for a painter who does not see our seeds."""
+
+NEVER = "text, letters, watermark, logo, border, collage, blurry, distorted anatomy, extra limbs"
+
+
+def sentence(
+    scenery: Scenery,
+    subject: str,
+    view: int,
+    size: ShotSize,
+    palette: Sequence[str],
+    look: Look,
+    concept: Concept,
+) -> str:
+    """Size, subject, place, hour, weather, light, mood, the person's own words, colours, look."""
+    said = table("places")["said"]
+    who = said["subject"][subject] or ("the open view" if size in WIDE_SIZES else "the light")
+    angle = ANGLES[view % len(ANGLES)]
+    parts = [
+        f"{said['size'][size.value]} of {who} {scenery.motif.place} {said['time'][scenery.time]}"
+        f"{angle and ' ' + angle}",
+        said["weather"][scenery.weather],
+        f"{said['light'][scenery.light]}, {scenery.mood} mood",
+    ]
+    if concept.details:
+        parts.append(f"with {' and '.join(concept.details)}")
+    colours = colour_words(palette)
+    tones = ", ".join(colours[:-1]) + f" and {colours[-1]}" if len(colours) > 1 else colours[0]
+    return f"{', '.join(parts)}; tones of {tones}; {', '.join(look.words)}."
+
+
+def negative(look: Look) -> str:
+    """What no picture may show."""
+    colour = "" if look.grade.saturation > 0.2 else ", saturated colour"
+    return NEVER + colour

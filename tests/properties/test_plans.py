@@ -1,0 +1,119 @@
+"""Any legal analysis gives a plan that covers the song exactly once, for any rate and any cap."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apex_director.audio.model import AudioAnalysis, Beat, Interval, Section
+from apex_director.cinematography import from_json, plan, to_json
+from apex_director.cinematography.form import min_shot_frames
+from apex_director.cinematography.model import Brief, Format, TransitionKind
+from apex_director.core.time import frames_for
+from apex_director.core.timeline import Span, covers
+
+from ..cinematography.songs import analysis
+
+LABELS = ("intro", "verse", "pre_chorus", "chorus", "post_chorus", "bridge", "instrumental",
+          "outro", "section")  # fmt: skip
+RATES = st.one_of(
+    st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60)]),
+    st.fractions(min_value=1, max_value=120, max_denominator=1001),
+)
+UNIT = st.floats(0, 1)
+
+
+@st.composite
+def analyses(draw: st.DrawFn) -> AudioAnalysis:
+    seconds = draw(st.one_of(st.floats(0.3, 3.0), st.floats(3.0, 240.0)))
+
+    def times(most: int) -> list[float]:
+        return sorted(draw(st.lists(UNIT, max_size=most, unique=True)))
+
+    edges = [0.0, *(t * seconds for t in times(9) if t > 0), seconds]
+    sections = tuple(
+        Section(
+            section_id=f"s{i}",
+            start_s=a,
+            end_s=b,
+            label=draw(st.sampled_from(LABELS)),
+            group=draw(st.sampled_from("ABCDE")),
+            energy=draw(UNIT),
+            confidence=0.5,
+        )
+        for i, (a, b) in enumerate(pairwise(edges))
+        if b > a
+    )
+    beat_s, meter = draw(st.floats(0.22, 1.8)), draw(st.integers(1, 7))
+    wobble = draw(st.floats(0, 0.2))
+    count = int(seconds / beat_s)
+    beats = tuple(
+        Beat(
+            time_s=max(0.0, (i + wobble * ((i * 7919 % 13) / 13 - 0.5)) * beat_s),
+            bar=i // meter,
+            position=i % meter + 1,
+            strength=0.5,
+        )
+        for i in range(count)
+    )
+    pause = sorted(draw(st.tuples(UNIT, UNIT)))
+    silence = (Interval(start_s=pause[0] * seconds, end_s=pause[1] * seconds),)
+    return analysis(
+        duration_s=seconds,
+        sections=draw(st.sampled_from([sections, ()])),
+        beats=draw(st.sampled_from([beats, beats[: count // 3], ()])),
+        bpm=draw(st.sampled_from([60 / beat_s, None])),
+        meter=meter,
+        verdict=draw(st.sampled_from(["firm", "loose", "none"])),
+        valence=draw(UNIT),
+        arousal=draw(UNIT),
+        mode=draw(st.sampled_from(["major", "minor"])),
+        phrases=tuple(t * seconds for t in times(12)),
+        onsets=tuple(t * seconds for t in times(12)),
+        silence=silence if draw(st.booleans()) else (),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    heard=analyses(),
+    rate=RATES,
+    seed=st.integers(0, 2**31 - 1),
+    max_shots=st.one_of(st.none(), st.integers(1, 30)),
+    per_minute=st.one_of(st.none(), st.floats(0.5, 200)),
+    genre=st.sampled_from(["cinematic", "action", "ambient", "polka"]),
+    concept=st.sampled_from(["", "a storm at sea at night", "dancers in a neon desert"]),
+)
+def test_a_plan_covers_any_song_exactly_once(
+    heard: AudioAnalysis,
+    rate: Fraction,
+    seed: int,
+    max_shots: int | None,
+    per_minute: float | None,
+    genre: str,
+    concept: str,
+) -> None:
+    total = frames_for(heard.duration_s, rate)
+    fmt = Format(width=640, height=360, rate=rate, total_frames=total)
+    brief = Brief(
+        title="T", genre=genre, concept=concept, seed=seed,
+        max_shots=max_shots, shots_per_minute=per_minute,
+    )  # fmt: skip
+    film = plan(brief, heard, fmt)
+
+    assert covers([Span(start=s.start, end=s.end) for s in film.shots], total)
+    assert covers([Span(start=s.start, end=s.end) for s in film.sections], total)
+    assert len(film.pictures) <= (max_shots or len(film.shots))
+    assert {s.picture_id for s in film.shots} == {p.picture_id for p in film.pictures}
+    if len(film.shots) > 1:
+        assert min(s.frames for s in film.shots) >= min_shot_frames(fmt)
+    for left, right in pairwise(film.shots):
+        assert (left.picture_id, left.framing) != (right.picture_id, right.framing)
+        assert (left.size, left.move) != (right.size, right.move)
+        if right.transition.kind is not TransitionKind.CUT:
+            assert 0 < right.transition.frames < min(left.frames, right.frames)
+    assert plan(brief, heard, fmt) == film
+    assert from_json(to_json(film)) == film
