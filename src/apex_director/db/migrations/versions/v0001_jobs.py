@@ -1,0 +1,58 @@
+"""The jobs of a studio, and the processes that run them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create ``jobs`` and ``executors``."""
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("resume_key", sa.String(64), nullable=False, server_default=""),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("priority", sa.Integer, nullable=False, server_default="3"),
+        sa.Column("progress", sa.Float, nullable=False, server_default="0"),
+        sa.Column("current_stage", sa.String(40), nullable=False, server_default=""),
+        sa.Column("payload", sa.JSON, nullable=False),
+        sa.Column("result", sa.JSON),
+        sa.Column("output_path", sa.Text),
+        sa.Column("quality_score", sa.Float),
+        sa.Column("error", sa.Text),
+        sa.Column("error_code", sa.String(60)),
+        sa.Column("error_detail", sa.JSON),
+        sa.Column("warnings", sa.JSON, nullable=False),
+        sa.Column("detail", sa.JSON, nullable=False),
+        sa.Column("cancel_requested", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("owner_host", sa.String(255)),
+        sa.Column("owner_pid", sa.Integer),
+        sa.Column("owner_start", sa.Float),
+        sa.Column("created_at", sa.String(40), nullable=False),
+        sa.Column("updated_at", sa.String(40), nullable=False),
+        sa.Column("started_at", sa.String(40)),
+        sa.Column("finished_at", sa.String(40)),
+    )
+    for column in ("resume_key", "status", "created_at"):
+        op.create_index(f"ix_jobs_{column}", "jobs", [column])
+    op.create_table(
+        "executors",
+        sa.Column("host", sa.String(255), primary_key=True),
+        sa.Column("pid", sa.Integer, primary_key=True),
+        sa.Column("start", sa.Float, primary_key=True),
+        sa.Column("beat", sa.Float, nullable=False),
+    )
+
+
+def downgrade() -> None:
+    """Drop both tables."""
+    op.drop_table("executors")
+    op.drop_table("jobs")

@@ -1,0 +1,375 @@
+"""The jobs of a studio: made, found, moved on, ended. Every change is one transaction.
+
+Progress never falls, an ended job is never changed by a late report, and a job has at most one
+living owner at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from apex_director.core.errors import ApexError, JobNotFound, ValidationFailed
+from apex_director.core.ids import new_job_id
+from apex_director.db.engine import transaction
+from apex_director.db.tables import jobs
+from apex_director.jobs import owner as owners
+from apex_director.jobs.model import ENDED, JobRecord, JobStatus, Owner
+from apex_director.productions.model import Payload, Progress
+
+_NO_OWNER: dict[str, Any] = {"owner_host": None, "owner_pid": None, "owner_start": None}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _record(row: sa.Row[Any]) -> JobRecord:
+    values = dict(row._mapping)
+    host, pid, start = (values.pop(f"owner_{part}") for part in ("host", "pid", "start"))
+    values["owner"] = None if host is None else Owner(host=host, pid=pid, start=start)
+    values["status"] = JobStatus(values["status"])
+    values["warnings"] = tuple(values["warnings"])
+    return JobRecord(**values)
+
+
+def _read(connection: sa.Connection, job_id: str) -> JobRecord:
+    row = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).first()
+    if row is None:
+        raise JobNotFound(
+            "there is no such job in this studio",
+            where=job_id,
+            what_to_do="List the jobs with: apex jobs list",
+        )
+    return _record(row)
+
+
+def _write(connection: sa.Connection, job_id: str, **values: Any) -> None:
+    connection.execute(jobs.update().where(jobs.c.id == job_id).values(updated_at=_now(), **values))
+
+
+def create(
+    home: Path,
+    kind: str,
+    payload: Payload,
+    *,
+    resume_key: str = "",
+    priority: int = 3,
+    job_id: str | None = None,
+    status: JobStatus = JobStatus.PENDING,
+) -> JobRecord:
+    """Record a new job.
+
+    Parameters
+    ----------
+    home : Path
+        Studio folder.
+    kind, payload
+        The production's kind and what its story is given (JSON).
+    resume_key : str
+        What a repeated request is recognised by (contract D22).
+    priority : int
+        1 to 5, 5 is served first.
+    job_id : str, optional
+        A fresh UUID4 where not given.
+
+    Raises
+    ------
+    ValidationFailed
+        The priority is none, or the id is taken.
+    """
+    if not 1 <= priority <= 5:
+        raise ValidationFailed(
+            f"{priority} is no priority", where="priority", what_to_do="Give 1 to 5, 5 is first."
+        )
+    now = _now()
+    record = JobRecord(
+        id=job_id or new_job_id(),
+        kind=kind,
+        status=status,
+        payload=payload,
+        resume_key=resume_key,
+        priority=priority,
+        created_at=now,
+        updated_at=now,
+    )
+    row = {column.name: getattr(record, column.name, None) for column in jobs.columns}
+    row |= {"status": status.value, "warnings": [], **_NO_OWNER}
+    try:
+        with transaction(home) as connection:
+            connection.execute(jobs.insert().values(**row))
+    except sa.exc.IntegrityError as error:
+        raise ValidationFailed(
+            "a job of that id exists", where=record.id, what_to_do="Leave the id out."
+        ) from error
+    return record
+
+
+def get(home: Path, job_id: str) -> JobRecord:
+    """One job.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
+    with transaction(home) as connection:
+        return _read(connection, job_id)
+
+
+def list_jobs(
+    home: Path,
+    *,
+    status: Collection[JobStatus] | None = None,
+    kind: str | None = None,
+    limit: int | None = None,
+) -> list[JobRecord]:
+    """The jobs of the studio, newest first."""
+    query = sa.select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id)
+    if status is not None:
+        query = query.where(jobs.c.status.in_([one.value for one in status]))
+    if kind is not None:
+        query = query.where(jobs.c.kind == kind)
+    with transaction(home) as connection:
+        return [_record(row) for row in connection.execute(query.limit(limit))]
+
+
+def find_by_key(home: Path, resume_key: str) -> list[JobRecord]:
+    """The jobs with that resume key, newest first."""
+    query = sa.select(jobs).where(jobs.c.resume_key == resume_key)
+    with transaction(home) as connection:
+        rows = connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id))
+        return [_record(row) for row in rows]
+
+
+def count_by_status(home: Path) -> dict[JobStatus, int]:
+    """How many jobs stand in each state; states without jobs count 0."""
+    query = sa.select(jobs.c.status, sa.func.count()).group_by(jobs.c.status)
+    with transaction(home) as connection:
+        found = {str(name): int(count) for name, count in connection.execute(query)}
+    return {status: found.get(status.value, 0) for status in JobStatus}
+
+
+def claim(home: Path, job_id: str, owner: Owner, *, queued: bool = False) -> JobRecord:
+    """Make a process the owner of a job, at most one at a time, and set it to processing.
+
+    Parameters
+    ----------
+    home, job_id, owner
+        Studio folder, job, and the process that takes it up.
+    queued : bool
+        The job waits in the process's line for now.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    ValidationFailed
+        A living process works on it.
+    """
+    held = get(home, job_id).owner
+    free = held is None or owners.same(held, owner) or not owners.is_alive(home, held)
+    with transaction(home) as connection:
+        record = _read(connection, job_id)
+        if record.owner is not None and not (free and record.owner == held):
+            raise _busy(job_id, record.owner)
+        _write(connection, job_id, **_taken(record, owner, queued))
+        return _read(connection, job_id)
+
+
+def _taken(record: JobRecord, owner: Owner, queued: bool) -> dict[str, Any]:
+    values = {
+        "owner_host": owner.host,
+        "owner_pid": owner.pid,
+        "owner_start": owner.start,
+        "status": JobStatus.QUEUED.value,
+        "cancel_requested": False,
+        "finished_at": None,
+        "error": None,
+        "error_code": None,
+        "error_detail": None,
+    }
+    if not queued:
+        values |= {
+            "status": JobStatus.PROCESSING.value,
+            "attempts": record.attempts + 1,
+            "started_at": record.started_at or _now(),
+        }
+    return values
+
+
+def set_payload(home: Path, job_id: str, payload: Payload) -> JobRecord:
+    """Change what a job's story is given when it is taken up next.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    ValidationFailed
+        A living process works on it.
+    """
+    held = get(home, job_id).owner
+    if held is not None and owners.is_alive(home, held):
+        raise _busy(job_id, held)
+    with transaction(home) as connection:
+        _read(connection, job_id)
+        _write(connection, job_id, payload=payload)
+        return _read(connection, job_id)
+
+
+def _busy(job_id: str, owner: Owner) -> ValidationFailed:
+    return ValidationFailed(
+        f"process {owner.pid} on {owner.host} is working on this job",
+        where=job_id,
+        what_to_do=f"Watch it with: apex jobs show {job_id}",
+    )
+
+
+def update_progress(
+    home: Path, job_id: str, progress: Progress, *, warnings: Collection[str] = ()
+) -> None:
+    """Store the last progress of a running job; the caller keeps to four calls a second.
+
+    The stored fraction never falls; a job that has ended, or waits, keeps what it has.
+    """
+    with transaction(home) as connection:
+        record = _read(connection, job_id)
+        if record.status is not JobStatus.PROCESSING:
+            return
+        _write(
+            connection,
+            job_id,
+            progress=max(record.progress, min(1.0, progress.fraction)),
+            current_stage=progress.stage,
+            detail=progress_detail(progress),
+            warnings=_joined(record.warnings, (*warnings, progress.warning)),
+        )
+
+
+def progress_detail(progress: Progress) -> dict[str, Any]:
+    """What a progress says beyond stage and fraction, as stored with the job."""
+    return {
+        "message": progress.message,
+        "done": progress.done,
+        "total": progress.total,
+        "unit": progress.unit,
+        "fps": progress.fps,
+        "eta_s": progress.eta_s,
+    }
+
+
+def _joined(kept: Collection[str], new: Collection[str]) -> list[str]:
+    return list(dict.fromkeys([*kept, *(text for text in new if text)]))
+
+
+def _end(home: Path, job_id: str, status: JobStatus, **values: Any) -> JobRecord:
+    with transaction(home) as connection:
+        record = _read(connection, job_id)
+        if record.ended:
+            return record
+        ended = {"finished_at": _now()} if status in ENDED else {}
+        _write(connection, job_id, status=status.value, **ended, **_NO_OWNER, **values)
+        return _read(connection, job_id)
+
+
+def finish(home: Path, job_id: str, result: Payload) -> JobRecord:
+    """The job is done. ``output_path`` and ``quality_score`` are taken from the result."""
+    score = result.get("quality_score")
+    return _end(
+        home,
+        job_id,
+        JobStatus.COMPLETED,
+        progress=1.0,
+        current_stage="completed",
+        result=result,
+        output_path=result.get("output_path"),
+        quality_score=None if score is None else float(score),
+    )
+
+
+def fail(home: Path, job_id: str, error: ApexError) -> JobRecord:
+    """The job ended with an error, kept with its text, code and parts (contract D20)."""
+    return _end(
+        home,
+        job_id,
+        JobStatus.FAILED,
+        error=str(error),
+        error_code=error.code,
+        error_detail=error.as_json(),
+    )
+
+
+def cancelled(home: Path, job_id: str) -> JobRecord:
+    """The job was ended by a person."""
+    return _end(home, job_id, JobStatus.CANCELLED, cancel_requested=True)
+
+
+def paused(home: Path, job_id: str) -> JobRecord:
+    """The job was interrupted, belongs to nobody, and can be resumed."""
+    return _end(home, job_id, JobStatus.PAUSED)
+
+
+def request_cancel(home: Path, job_id: str) -> bool:
+    """Ask for a job to be ended; False where it has ended already.
+
+    A job nobody living works on is cancelled at once, another one by its owner within seconds.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
+    record = get(home, job_id)
+    if record.ended:
+        return False
+    if record.owner is None or not owners.is_alive(home, record.owner):
+        return cancelled(home, job_id).status is JobStatus.CANCELLED
+    with transaction(home) as connection:
+        _write(connection, job_id, cancel_requested=True)
+    return True
+
+
+def cancel_requests(home: Path, owner: Owner) -> list[str]:
+    """The jobs of a process that somebody wants ended."""
+    query = sa.select(jobs.c.id).where(
+        jobs.c.cancel_requested.is_(True),
+        jobs.c.owner_host == owner.host,
+        jobs.c.owner_pid == owner.pid,
+        jobs.c.status.not_in([one.value for one in ENDED]),
+    )
+    with transaction(home) as connection:
+        return [str(row[0]) for row in connection.execute(query)]
+
+
+def abandoned(home: Path) -> list[JobRecord]:
+    """Unfinished jobs whose owner is dead, oldest first within a priority, 5 before 1."""
+    states = {JobStatus.PROCESSING, JobStatus.QUEUED}
+    found = [
+        record
+        for record in list_jobs(home, status=states)
+        if record.owner is not None and not owners.is_alive(home, record.owner)
+    ]
+    return sorted(found, key=lambda record: (-record.priority, record.created_at))
+
+
+def as_p7(record: JobRecord) -> Mapping[str, Any]:
+    """The mapping ``get_job_status`` promises (contract P7, C3)."""
+    return {
+        "job_id": record.id,
+        "kind": record.kind,
+        "status": record.status.value,
+        "progress": record.progress,
+        "progress_percent": int(record.progress * 100 + 1e-9),
+        "current_stage": record.current_stage or None,
+        "output_path": record.output_path,
+        "quality_score": record.quality_score,
+        "error": record.error,
+        "created_at": record.created_at,
+        "started_at": record.started_at,
+        "finished_at": record.finished_at,
+        "warnings": list(record.warnings),
+    }
