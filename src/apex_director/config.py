@@ -46,6 +46,16 @@ def kernel_sources_hash() -> str:
     return digest.hexdigest()[:16]
 
 
+def sources_hash(*rooms: str) -> str:
+    """Hash of every source file of the named rooms: the version of what they draw."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for room in rooms:
+        for path in sorted((root / room).rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def use_kernel_cache() -> Path:
     """Point numba at the user's cache folder under the sources' hash (contract D21); before numba
     is imported.

@@ -7,11 +7,53 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .config import Settings, use_kernel_cache
-from .productions.model import Ports, Production
+from apex_director.config import (
+    CONFIG_NAME,
+    DEFAULTS,
+    Settings,
+    sources_hash,
+    use_kernel_cache,
+)
+from apex_director.productions.model import Ports, Production
 
 if TYPE_CHECKING:
-    from .jobs.engine import Engine
+    from apex_director.jobs.engine import Engine
+
+
+FOLDERS = (
+    *(f"assets/{n}" for n in ("images", "metadata", "cache", "exports", "projects", "thumbnails")),
+    *(f"assets/{n}" for n in ("variants", "checkpoints", "general")),
+    "jobs",
+    "cache/segments",
+    "logs",
+    "projects",
+)
+
+
+def make_studio(home: Path) -> list[Path]:
+    """Make a studio's folders, settings file and database; gives what was not there before.
+
+    Raises
+    ------
+    OutputUnwritable
+        The folder cannot be written.
+    """
+    from apex_director.db.engine import migrate
+    from apex_director.media.disk import require_writable, write_json_atomic
+
+    require_writable(home)
+    made = []
+    for name in FOLDERS:
+        folder = home / name
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            made.append(folder)
+    config = home / CONFIG_NAME
+    if not config.exists():
+        write_json_atomic(config, DEFAULTS)
+        made.append(config)
+    migrate(home)
+    return made
 
 
 def ports_for(home: str, workers: int) -> Ports:
@@ -19,21 +61,35 @@ def ports_for(home: str, workers: int) -> Ports:
     alone.
     """
     use_kernel_cache()
-    from .images.backends.procedural import ProceduralBackend
+    from apex_director.images.backends.procedural import ProceduralBackend
 
-    return Ports(home=Path(home), backends=(ProceduralBackend(),), workers=workers)
+    return Ports(
+        home=Path(home),
+        backends=(ProceduralBackend(),),
+        workers=workers,
+        eye=sources_hash("images"),
+        cut=sources_hash("video", "images/scenes", "media"),
+    )
 
 
 def productions() -> Mapping[str, Production]:
     """Every production this studio can make, by kind."""
-    from .productions.music_video import PRODUCTION
+    from apex_director.productions.music_video import PRODUCTION
 
     return {PRODUCTION.kind: PRODUCTION}
 
 
 def open_studio_engine(settings: Settings) -> Engine:
     """The durable engine of a studio, with its ports bound in every worker."""
-    from .jobs.engine import open_engine
+    from apex_director.jobs.engine import open_engine
+    from apex_director.observability.logs import configure
 
+    configure(settings.home)
     factory = partial(ports_for, str(settings.home), settings.workers)
-    return open_engine(settings.home, productions(), factory, settings.workers)
+    return open_engine(
+        settings.home,
+        productions(),
+        factory,
+        settings.workers,
+        max_jobs=settings.max_concurrent_jobs,
+    )

@@ -10,8 +10,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .studio import settings_of
-
 Finding = dict[str, str]
 _DISK_WANTED = 2 * 2**30
 _MEMORY_WANTED = 2 * 2**30
@@ -75,9 +73,9 @@ def _database(home: Path) -> Finding:
 
 
 def _codecs(home: Path) -> Finding:
-    from apex_director.media.probe import codecs_available
+    from apex_director.media.codecs import missing_codecs
 
-    missing = codecs_available()
+    missing = missing_codecs()
     if missing:
         return _found(
             "codecs",
@@ -141,16 +139,9 @@ _CHECKS: tuple[Callable[[Path], Finding], ...] = (
 )
 
 
-def examine(*, home: str | None = None) -> list[Finding]:
-    """Every check's ``name``, ``state`` (ok, warn, fail), ``finding`` and ``cure``.
-
-    Raises
-    ------
-    ConfigError
-        The settings themselves cannot be read.
-    """
-    folder = settings_of(home).home
-    return [_checked(check, folder) for check in _CHECKS]
+def examine(home: Path) -> list[Finding]:
+    """Every check's ``name``, ``state`` (ok, warn, fail), ``finding`` and ``cure``."""
+    return [_checked(check, home) for check in _CHECKS]
 
 
 def _checked(check: Callable[[Path], Finding], home: Path) -> Finding:

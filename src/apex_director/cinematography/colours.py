@@ -47,6 +47,8 @@ LABEL_LIFT = {
 }
 """Change of mean OKLab lightness by section, so that a chorus is brighter than its verse."""
 
+DARK_HOLDS = 0.15  # a picture without a black looks like fog, however bright it is meant to be
+RICHNESS = 1.18  # light and weather take colour away again when the scene is painted
 RETURN_LIFT, CLIMAX_LIFT, ENERGY_LIFT = 0.022, 0.03, 0.06
 
 
@@ -111,12 +113,16 @@ def lift(stretch: Stretch, time: str, climax: bool) -> float:
 
 
 def _at_lightness(labs: Labs, wanted: float) -> Labs:
-    """Shift lightness to a mean, most in the middle tones, so that black and white stay."""
+    """Shift lightness to a mean, most in the middle tones, so that black and white stay; colours
+    that are lifted keep their strength.
+    """
     out = labs.copy()
     for _ in range(4):
         room = out[:, 0] * (1.0 - out[:, 0])
+        room[0] *= DARK_HOLDS
         out[:, 0] += (wanted - out[:, 0].mean()) * room / max(float(room.mean()), 1e-6)
         out[:, 0] = np.clip(out[:, 0], 0.03, 0.985)
+    out[1:, 1:] *= RICHNESS
     return out
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any
 
-import click
 import typer
 
 from apex_director.core.errors import ValidationFailed
@@ -51,11 +50,15 @@ def _register() -> None:
         import_module(f"{__package__}.{module}").register(app)
 
 
-def _usage_error(error: click.UsageError) -> int:
+def _usage_error(error: Any) -> int:
     as_json = "--json" in sys.argv
-    hint = error.ctx.command_path if error.ctx else "apex"
+    text = str(error.format_message())
+    if text.startswith("Usage:"):  # called without a word: the help is the answer
+        say(text)
+        return 2
+    hint = error.ctx.command_path if getattr(error, "ctx", None) else "apex"
     problem = ValidationFailed(
-        error.format_message().rstrip("."),
+        text.rstrip("."),
         where=getattr(error, "option_name", None) or "",
         what_to_do=f"See: {hint} --help",
     )
@@ -67,9 +70,9 @@ def main(run: Callable[..., Any] | None = None) -> None:
     _register()
     try:
         code = (run or app)(standalone_mode=False)
-    except click.UsageError as error:
+    except typer.TyperException as error:
         raise SystemExit(_usage_error(error)) from None
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         say("\napex: interrupted.")
         raise SystemExit(130) from None
     raise SystemExit(code if isinstance(code, int) else 0)

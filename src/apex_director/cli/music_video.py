@@ -13,8 +13,7 @@ from .output import answer, errors_reported, say
 from .progress import ProgressLine
 
 if TYPE_CHECKING:
-    from apex_director.director import Outcome
-    from apex_director.productions.request import MusicVideoRequest
+    from apex_director.director import MusicVideoRequest, Outcome
 
 _PALETTE_SEPARATORS = str.maketrans(";", ",")
 
@@ -146,7 +145,7 @@ def plan(
 
 def _request(song: str, output: str, **given: Any) -> MusicVideoRequest:
     """The request a command line stands for."""
-    from apex_director.productions.request import MusicVideoRequest
+    from apex_director.director import MusicVideoRequest
 
     names = {
         "preset": "quality_preset",

@@ -32,8 +32,12 @@ def fail(error: ApexError, *, as_json: bool) -> int:
 @contextmanager
 def errors_reported(*, as_json: bool) -> Iterator[None]:
     """End the command with the right exit code on any error; never with a traceback."""
+    import typer
+
     try:
         yield
+    except (typer.Exit, typer.Abort, typer.TyperException):
+        raise
     except ApexError as error:
         raise SystemExit(fail(error, as_json=as_json)) from None
     except KeyboardInterrupt:

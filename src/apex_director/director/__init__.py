@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from apex_director.productions.request import MusicVideoRequest
+
 from .background import (
     cancel_music_video_job,
     generate_music_video,
@@ -10,7 +12,6 @@ from .background import (
     stop_orchestrator,
     submit_music_video_job,
 )
-from .examination import examine
 from .foreground import (
     cancel_job_now,
     job_status,
@@ -20,9 +21,10 @@ from .foreground import (
 )
 from .model import Outcome
 from .oneoff import analyze_song, write_plan
-from .studio import get_system_status, initialize
+from .studio import examine, get_system_status, initialize
 
 __all__ = [
+    "MusicVideoRequest",
     "Outcome",
     "analyze_song",
     "cancel_job_now",

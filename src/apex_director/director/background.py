@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from apex_director.core.errors import InputUnusable
 from apex_director.core.ids import new_job_id
 
-from .foreground import make_music_video
+from .foreground import make_music_video, pause_foreground
 from .studio import process, ready, settings_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ async def cancel_music_video_job(job_id: str) -> bool:
     JobNotFound
         There is none of that id.
     """
-    from apex_director.jobs import records
+    from apex_director.jobs import events
 
-    return await asyncio.to_thread(records.request_cancel, settings_of(None).home, job_id)
+    return await asyncio.to_thread(events.cancel, settings_of(None).home, job_id)
 
 
 def _engine() -> Engine:
@@ -155,5 +155,9 @@ async def generate_music_video(
     from apex_director.productions.request import request_from
 
     wanted = request_from(dict(request)) if isinstance(request, Mapping) else request
-    outcome = await asyncio.to_thread(make_music_video, wanted, resume=resume)
+    try:
+        outcome = await asyncio.to_thread(make_music_video, wanted, resume=resume)
+    except asyncio.CancelledError:  # Ctrl-C: the thread would work on to the job's end
+        pause_foreground()
+        raise
     return outcome.result

@@ -12,7 +12,7 @@ from apex_director.core.ids import new_job_id
 from apex_director.productions.model import Payload, Progress
 
 from .model import Outcome, Say, Watch, as_status, silent
-from .studio import ready, settings_of
+from .studio import process, ready, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,11 +172,21 @@ def _work(
         watch(as_status(progress) | {"elapsed_s": time.monotonic() - began})
 
     engine = open_studio_engine(settings)
+    process["foreground"] = engine
     try:
         result = begin(engine, tell)
     finally:
+        process.pop("foreground", None)
         engine.close()
     return Outcome(job_id=str(result["job_id"]), result=result)
+
+
+def pause_foreground() -> None:
+    """Leave the job somebody waits for in another thread, so that it can be resumed."""
+    engine = process.get("foreground")
+    if engine is not None:
+        for job_id in engine.active():
+            engine.pause(job_id)
 
 
 def job_status(job_id: str, *, home: str | None = None) -> dict[str, Any]:
@@ -225,7 +235,7 @@ def cancel_job_now(job_id: str, *, home: str | None = None) -> bool:
     JobNotFound
         There is none of that id.
     """
-    from apex_director.jobs import records
+    from apex_director.jobs import events
 
     folder = settings_of(home).home
-    return records.request_cancel(folder, find_job(folder, job_id).id)
+    return events.cancel(folder, find_job(folder, job_id).id)

@@ -6,16 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from apex_director.config import CONFIG_NAME, DEFAULTS, Settings, load_settings, use_kernel_cache
+from apex_director.config import CONFIG_NAME, Settings, load_settings, use_kernel_cache
 
-FOLDERS = (
-    *(f"assets/{n}" for n in ("images", "metadata", "cache", "exports", "projects", "thumbnails")),
-    *(f"assets/{n}" for n in ("variants", "checkpoints", "general")),
-    "jobs",
-    "cache/segments",
-    "logs",
-    "projects",
-)
 process: dict[str, Any] = {}
 """What this process has chosen and opened: ``home``, ``engine``, ``settings``, ``since``."""
 
@@ -38,22 +30,10 @@ def initialize(base_dir: str | Path | None = None) -> list[Path]:
     OutputUnwritable
         The folder cannot be written.
     """
-    from apex_director.db.engine import migrate
-    from apex_director.media.disk import require_writable, write_json_atomic
+    from apex_director.bootstrap import make_studio
 
     home = Path(base_dir or Path.cwd()).expanduser().resolve()
-    require_writable(home)
-    made = []
-    for name in FOLDERS:
-        folder = home / name
-        if not folder.is_dir():
-            folder.mkdir(parents=True)
-            made.append(folder)
-    config = home / CONFIG_NAME
-    if not config.exists():
-        write_json_atomic(config, DEFAULTS)
-        made.append(config)
-    migrate(home)
+    made = make_studio(home)
     process["home"] = str(home)
     return made
 
@@ -66,9 +46,9 @@ def ready(home: str | Path | None) -> Settings:
     """The settings of a studio that certainly exists."""
     settings = settings_of(home)
     if not (settings.home / CONFIG_NAME).is_file():
-        kept = process.get("home")
-        initialize(settings.home)
-        process["home"] = kept
+        from apex_director.bootstrap import make_studio
+
+        make_studio(settings.home)
     use_kernel_cache()
     return settings
 
@@ -86,7 +66,7 @@ def get_system_status() -> dict[str, Any]:
         "orchestrator": {
             "status": "running" if running else "stopped",
             "uptime_seconds": time.monotonic() - process["since"] if running else 0.0,
-            "activeprocessors": settings.workers if running else 0,
+            "active_processors": settings.workers if running else 0,
             "max_concurrent_jobs": settings.max_concurrent_jobs,
         },
         "jobs": {
@@ -116,3 +96,16 @@ def _backends() -> dict[str, Any]:
     backends = ports_for(str(settings_of(None).home), 1).backends
     ready = [b.capabilities.name for b in backends if not b.ready()]
     return {"availability_percent": 100.0 * len(ready) / len(backends), "ready": ready}
+
+
+def examine(*, home: str | None = None) -> list[dict[str, str]]:
+    """What `apex doctor` found: each check's ``name``, ``state``, ``finding`` and ``cure``.
+
+    Raises
+    ------
+    ConfigError
+        The settings themselves cannot be read.
+    """
+    from apex_director.bootstrap.examination import examine as examined
+
+    return examined(settings_of(home).home)

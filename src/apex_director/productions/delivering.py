@@ -11,7 +11,7 @@ from typing import Any
 from apex_director import media, video
 from apex_director.core.errors import OutputUnwritable
 
-from .folders import Work, link_or_copy, trim
+from .folders import Work, copy, link_or_copy, trim
 from .model import Payload, Ports, Report
 from .planning import analysis_at, storyboard_at
 
@@ -83,9 +83,7 @@ def tidy(ports: Ports, payload: Payload, report: Report) -> Payload:
 def _put(source: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        link_or_copy(source, target) if target.suffix == ".mp4" else media.copy_atomic(
-            source, target
-        )
+        link_or_copy(source, target) if target.suffix == ".mp4" else copy(source, target)
     except OSError as error:
         raise OutputUnwritable(
             f"it cannot be written ({error.strerror or error})",
@@ -123,6 +121,8 @@ def result_json(
         "job_id": payload["job_id"],
         "resume_key": payload["resume_key"],
         "output_video_path": str(target),
+        "output_path": str(target),
+        "quality_score": verdict["overall_quality_score"],
         "total_processing_time": round(time.time() - payload["began"], 2),
         "audio_analysis": str(folder / "audio_analysis.json"),
         "cinematography_plan": str(folder / "cinematography_plan.json"),

@@ -28,7 +28,6 @@ def request_for(storyboard: Storyboard, picture: PicturePlan) -> GenerationReque
         negative_prompt=picture.negative_prompt,
         width=storyboard.format.width,
         height=storyboard.format.height,
-        style=storyboard.style,
         seed=picture.seed,
         metadata={
             "family": picture.family,

@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from apex_director import media, qa, video
 from apex_director.audio.model import AudioAnalysis
 from apex_director.cinematography.model import Shot, Storyboard
+from apex_director.core.errors import AssemblyError
 from apex_director.core.time import clock, seconds_at
+from apex_director.media.model import LoudnessReading
+from apex_director.media.probe import probe
 from apex_director.qa.model import MasterFacts
 from apex_director.qa.schema import report_to_json
 
@@ -56,41 +60,63 @@ def _watched(
     """Hand the frames on, keeping a small picture of those wanted."""
     for frame in frames:
         if frame.index in wanted:
-            thumbs[wanted[frame.index]] = frame.small_rgb(_THUMB_WIDTH)
+            rgb = media.rgb_from_planes(frame.y, frame.u, frame.v)
+            height = round(rgb.shape[0] * _THUMB_WIDTH / rgb.shape[1])
+            thumb = Image.fromarray(rgb).resize((_THUMB_WIDTH, height), Image.Resampling.LANCZOS)
+            thumbs[wanted[frame.index]] = np.asarray(thumb)
         yield frame
+
+
+def _measured(path: Path) -> LoudnessReading:
+    stream = media.samples(path)
+    meter = media.LoudnessMeter(stream.sample_rate, stream.channels)
+    for block in stream:
+        meter.push(block)
+    reading: LoudnessReading = meter.result()
+    return reading
 
 
 def _facts(
     storyboard: Storyboard, analysis: AudioAnalysis, payload: Payload, master: Path
 ) -> MasterFacts:
     """Everything the check needs to know that is not in the picture itself."""
-    info = media.probe(master)
+    info = probe(master)
+    picture, sound = info.video, info.audio
+    if picture is None or sound is None:
+        raise AssemblyError("the joined file lacks its picture or its sound", where=str(master))
+    heard, song, grid = _measured(master), analysis.loudness, analysis.grid
     fmt = storyboard.format
-    heard = media.measure(master)
-    song = analysis.loudness
     return MasterFacts(
         rate=fmt.rate,
         width=fmt.width,
         height=fmt.height,
         expected_frames=fmt.total_frames,
         song_duration_s=analysis.duration_s,
-        video_codec=info.video.codec if info.video else None,
-        pix_fmt=info.video.pix_fmt if info.video else None,
-        color_space=info.video.color_space if info.video else None,
-        color_range=info.video.color_range if info.video else None,
-        video_duration_s=float(info.video.duration or 0) if info.video else None,
-        audio_codec=info.audio.codec if info.audio else None,
-        audio_duration_s=float(info.audio.duration or 0) if info.audio else None,
+        container_frames=picture.frames,
+        video_codec=picture.codec,
+        pix_fmt=picture.pix_fmt,
+        color_range=picture.color_range,
+        color_space=picture.color_space,
+        color_primaries=picture.color_primaries,
+        color_trc=picture.color_trc,
+        video_duration_s=_seconds(picture.duration),
+        audio_codec=sound.codec,
+        audio_channels=sound.channels,
+        audio_duration_s=_seconds(sound.duration),
         audio_copied=bool(payload["audio_copied"]),
         cuts=tuple(shot.start for shot in storyboard.shots if shot.start > 0),
-        beats_s=tuple(b.time_s for b in analysis.grid.beats),
-        downbeats_s=analysis.grid.downbeats,
-        grid_verdict=analysis.grid.verdict,
+        beats_s=tuple(b.time_s for b in grid.beats) if grid.reliable else (),
+        downbeats_s=grid.downbeats if grid.reliable else (),
+        grid_verdict=grid.verdict,
         song_lufs=song.integrated_lufs,
-        song_true_peak_dbtp=song.true_peak_dbtp,
         master_lufs=heard.integrated_lufs,
-        master_true_peak_dbtp=heard.true_peak_dbtp,
+        song_peak_dbtp=song.true_peak_dbtp,
+        master_peak_dbtp=heard.true_peak_dbtp,
     )
+
+
+def _seconds(duration: Fraction | None) -> float | None:
+    return None if duration is None else float(duration)
 
 
 def check(ports: Ports, payload: Payload, report: Report) -> Payload:
@@ -103,7 +129,7 @@ def check(ports: Ports, payload: Payload, report: Report) -> Payload:
     master = Path(payload["master"])
     total = storyboard.format.total_frames
 
-    def tell(done: int) -> None:
+    def tell(done: int, total: int) -> None:
         share = min(1.0, done / max(1, total))
         report(
             Progress(
@@ -128,7 +154,7 @@ def check(ports: Ports, payload: Payload, report: Report) -> Payload:
         "report": report_to_json(found),
         "verdict": found.verdict,
         "score": found.overall_quality_score,
-        "tame": [list(t) for t in taming],
+        "tame": [[t.start, t.end, t.strength] for t in taming],
         "sheet": payload["sheet"],
     }
 
@@ -146,11 +172,16 @@ def _draw_sheet(
         if shot.shot_id in thumbs:
             pictures.append(thumbs[shot.shot_id])
             at = clock(float(seconds_at(shot.start, rate)))
+            detail = f"{shot.size.value}, {shot.move.value}".replace("_", " ")
+            section = labels.get(shot.section_id, "").replace("_", " ")
             captions.append(
-                f"{shot.shot_id}  {at}  {labels.get(shot.section_id, '').replace('_', ' ')}\n"
-                f"{shot.size.value.replace('_', ' ')}, {shot.move.value.replace('_', ' ')}"
+                video.Caption(number=shot.shot_id, time=at, section=section, detail=detail)
             )
     sheet = video.contact_sheet(
-        pictures, captions, title=storyboard.title, subtitle=storyboard.artist
+        pictures,
+        captions,
+        title=storyboard.title,
+        subtitle=storyboard.artist,
+        palette=storyboard.palette,
     )
     media.write_png(path, sheet)

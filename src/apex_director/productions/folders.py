@@ -98,6 +98,13 @@ def touch(path: Path) -> None:
     os.utime(path)
 
 
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    part = target.with_name(target.name + ".part")
+    shutil.copyfile(source, part)
+    part.replace(target)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name, or a copy where links do not reach; whole or not at all."""
     part = target.with_name(target.name + ".part")

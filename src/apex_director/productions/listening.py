@@ -17,6 +17,7 @@ from apex_director.audio.schema import to_x6
 from apex_director.core.errors import AudioTooLong, AudioTooShort
 from apex_director.core.time import clock, frames_for
 from apex_director.media.model import MediaInfo
+from apex_director.media.probe import probe, require_audio
 
 from .model import Payload, Ports, Progress, Report
 from .request import MAX_ANALYSIS_S
@@ -82,8 +83,8 @@ def hear(
     AudioTooShort, AudioTooLong
         Outside the limits, in seconds.
     """
-    info = media.probe(path)
-    media.require_audio(info)
+    info = probe(path)
+    require_audio(info)
     promised = float(info.duration) if info.duration else None
     if promised and promised > longest_s * 1.01:
         raise too_long(path, promised, longest_s)

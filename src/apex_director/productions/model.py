@@ -48,11 +48,18 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """The outside world of a production, built once by bootstrap and bound in every process."""
+    """The outside world of a production, built once by bootstrap and bound in every process.
+
+    ``eye`` and ``cut`` name the code that draws pictures and that films them (hashes of its
+    sources), so
+    that nothing drawn by other code is taken for the same.
+    """
 
     home: Path
     backends: tuple[ImageBackend, ...]
     workers: int
+    eye: str = ""
+    cut: str = ""
 
 
 Step = Callable[[Ports, Payload, Report], Payload]

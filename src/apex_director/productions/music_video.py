@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from .cutting import cut
 from .delivering import deliver, tidy
@@ -13,10 +14,11 @@ from .drawing import draw
 from .finishing import assemble, check
 from .folders import Work
 from .listening import listen
-from .model import Payload, Production, Runner
+from .metering import CountMeter, CutMeter
+from .model import Payload, Production, Progress, Runner
 from .opening import open_job
 from .planning import plan, replan
-from .request import MusicVideoRequest, request_from
+from .request import MAX_SONG_S, MIN_SONG_S, VERBS, MusicVideoRequest, delivery_of, request_from
 
 KIND = "music_video"
 TAME_ROUNDS = 3
@@ -104,19 +106,175 @@ class _Story:
     def _step(self, name: str, payload: Payload) -> Payload:
         return self.runner.step(f"{KIND}.{name}", {**payload, "job_id": self.runner.job_id})
 
-    PRODUCTION = Production(
-        kind=KIND,
-        story=produce,
-        steps={
-            f"{KIND}.open": open_job,
-            f"{KIND}.listen": listen,
-            f"{KIND}.plan": plan,
-            f"{KIND}.replan": replan,
-            f"{KIND}.draw": draw,
-            f"{KIND}.cut": cut,
-            f"{KIND}.assemble": assemble,
-            f"{KIND}.check": check,
-            f"{KIND}.deliver": deliver,
-            f"{KIND}.tidy": tidy,
-        },
-    )
+    def _note(self, stage: str, fraction: float, message: str) -> None:
+        self.runner.report(Progress(stage=stage, fraction=fraction, message=message))
+
+    def stops_at(self, verb: str) -> bool:
+        """True when the person asked to stop after this verb or an earlier one."""
+        return VERBS.index(self.request.stop_at) <= VERBS.index(verb)
+
+    def stopped(self, verb: str, facts: Payload) -> Payload:
+        """The result of a job that was asked to stop early; it stays resumable."""
+        job = {"job_id": self.runner.job_id, "stopped_at": verb}
+        return job | {"warnings": self.warnings} | facts
+
+    def plan_facts(self) -> Payload:
+        """What a person wants to know of a plan before it is rendered."""
+        names = ("plan", "shots", "pictures", "frames", "size", "rate", "estimate", "estimate_text")
+        return {name: self.planned[name] for name in names}
+
+    def listen(self) -> None:
+        """The song becomes an analysis."""
+        self.heard = self._step(
+            "listen",
+            {
+                "song": self.request.audio_path,
+                "out": str(self.work.analysis),
+                "rate": str(delivery_of(self.request).rate),
+                "shortest_s": MIN_SONG_S,
+                "longest_s": MAX_SONG_S,
+            },
+        )
+        self.warnings += self.heard["warnings"]
+        self._note("audio_analysis", 0.05, self.heard["summary"])
+
+    def plan(self) -> None:
+        """The analysis becomes a storyboard, with its estimate and its segments."""
+        self.planned = self._step(
+            "plan",
+            {
+                "request": self.payload["request"] | {"stop_at": "deliver"},
+                "analysis": self.heard["analysis"],
+                "tags": self.heard["tags"],
+                "out": str(self.work.plan),
+            },
+        )
+        self.rows = picture_rows(self.request, self.work, self.planned)
+        self.warnings += self.planned["warnings"]
+        facts = self.planned
+        what = f"{facts['shots']} shots from {facts['pictures']} pictures"
+        what += f", {facts['frames']} frames of {facts['size']}; {facts['estimate_text']}"
+        self._note("cinematography_planning", 0.15, what)
+
+    def draw(self) -> None:
+        """Every picture of the plan; those that only cached segments look at need no layers."""
+        meter = CountMeter(self.runner, len(self.rows))
+        results = self.runner.map(f"{KIND}.draw", self.rows, on_done=meter.on_done)
+        self.drawn = [
+            result | {"still": row["still"]} for result, row in zip(results, self.rows, strict=True)
+        ]
+        for row in self.drawn:
+            if row["not_drawn"]:
+                words = ", ".join(row["not_drawn"])
+                self.warnings.append(f"picture {row['picture_id']}: not drawn: {words}")
+
+    def cut_and_assemble(self, segments: list[Payload]) -> None:
+        """Render every segment that is not cached, then join all under the song."""
+        rows = [self._cut_row(segment) for segment in segments]
+        meter = CutMeter(self.runner, self.planned["frames"], len(rows))
+        self.segments = self.runner.map(
+            f"{KIND}.cut", rows, on_done=meter.on_done, on_progress=meter.on_progress
+        )
+        self._cut_again(rows)
+        self.assembly = self._step(
+            "assemble",
+            {
+                "segments": [row["out"] for row in self.segments],
+                "frame_counts": [row["frames"] for row in self.segments],
+                "song": self.request.audio_path,
+                "out": str(self.work.master),
+                "rate": self.planned["rate"],
+                "title": self.planned["title"],
+                "artist": self.planned["artist"],
+            },
+        )
+
+    def _cut_again(self, rows: list[Payload]) -> None:
+        """Segments cut long ago may have left the cache since: cut those once more."""
+        gone = [i for i, row in enumerate(rows) if not Path(row["out"]).is_file()]
+        if gone:
+            again = self.runner.map(f"{KIND}.cut", [rows[i] | {"again": True} for i in gone])
+            for index, result in zip(gone, again, strict=True):
+                self.segments[index] = result
+
+    def _cut_row(self, segment: Payload) -> Payload:
+        pictures = {row["picture_id"]: row for row in self.rows}
+        return {
+            "job_id": self.runner.job_id,
+            "plan": self.planned["plan"],
+            "analysis": self.heard["analysis"],
+            "index": segment["index"],
+            "out": str(segment_path(self.work, segment)),
+            # Calming looks back at earlier segments, which may show any picture.
+            "pictures": self.rows
+            if segment["tame"]
+            else [pictures[name] for name in segment["pictures"]],
+            "encoder": asdict(delivery_of(self.request).preset.x264),
+            "tame": segment["tame"],
+        }
+
+    def check_and_calm(self) -> None:
+        """Check the master; where it flashes, calm those segments and check again."""
+        tame: list[list[Any]] = []
+        facts = {"plan": self.planned["plan"], "analysis": self.heard["analysis"]}
+        for round_ in range(TAME_ROUNDS + 1):
+            self.checked = self._step(
+                "check",
+                facts
+                | {
+                    "round": round_,
+                    "master": self.assembly["master"],
+                    "audio_copied": self.assembly["audio_copied"],
+                    "sheet": str(self.work.folder / "contact_sheet.png"),
+                },
+            )
+            if not self.checked["tame"] or round_ == TAME_ROUNDS:
+                return
+            harder = 0.15 * round_
+            tame += [[a, b, min(1.0, much + harder)] for a, b, much in self.checked["tame"]]
+            self._note("quality_assurance", 0.9, "calming flashes, then checking again")
+            request = self.payload["request"]
+            again = self._step("replan", facts | {"request": request, "tame": tame})
+            self.cut_and_assemble(again["segments"])
+
+    def deliver(self) -> Payload:
+        """Lay everything into the output folder."""
+        costs = [a["cost_usd"] for row in self.drawn for a in row["provenance"]["attempts"]]
+        result = self._step(
+            "deliver",
+            {
+                **self.payload,
+                "output_dir": self.request.output_dir,
+                "analysis": self.heard["analysis"],
+                "plan": self.planned["plan"],
+                "drawn": self.drawn,
+                "assembly": self.assembly,
+                "check": self.checked,
+                "segment_files": [row["out"] for row in self.segments],
+                "warnings": self.warnings,
+                "estimate": self.planned["estimate"],
+                "began": self.opened["began"],
+                "resumed": any(row["reused"] for row in self.segments),
+                "cost_usd": sum(costs),
+            },
+        )
+        self._step("tidy", {})
+        return result
+
+
+PRODUCTION = Production(
+    kind=KIND,
+    story=produce,
+    steps={
+        f"{KIND}.open": open_job,
+        f"{KIND}.listen": listen,
+        f"{KIND}.plan": plan,
+        f"{KIND}.replan": replan,
+        f"{KIND}.draw": draw,
+        f"{KIND}.cut": cut,
+        f"{KIND}.assemble": assemble,
+        f"{KIND}.check": check,
+        f"{KIND}.deliver": deliver,
+        f"{KIND}.tidy": tidy,
+    },
+)

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 
-from apex_director import cinematography, estimation, images, media, video
+from apex_director import cinematography, estimation, media, video
 from apex_director.audio.model import AudioAnalysis
 from apex_director.audio.schema import from_x6
 from apex_director.cinematography.model import Brief, Format, PicturePlan, Storyboard, TitleCard
@@ -47,10 +47,10 @@ def storyboard_at(path: str) -> Storyboard:
     return _storyboard_at(path, Path(path).stat().st_mtime_ns)
 
 
-def picture_key(storyboard: Storyboard, picture: PicturePlan) -> str:
-    """Names a picture by everything that can change its pixels."""
+def picture_key(storyboard: Storyboard, picture: PicturePlan, eye: str) -> str:
+    """Names a picture by everything that can change its pixels, and the grade of its still."""
     fmt = storyboard.format
-    return content_hash(picture, fmt.width, fmt.height, images.version())
+    return content_hash(picture, fmt.width, fmt.height, storyboard.grade, eye)
 
 
 def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboard:
@@ -88,11 +88,22 @@ def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboa
     return replace(storyboard, format=fmt)
 
 
+def _text_of(path: Path) -> str:
+    """A text file's words, whatever encoding a person's editor left it in."""
+    raw = path.read_bytes()
+    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
+
+
 def _lyric_cards(request: MusicVideoRequest, fmt: Format) -> tuple[TitleCard, ...]:
     if not request.lyrics_path:
         return ()
     path = Path(request.lyrics_path)
-    lines = video.parse_lyrics(media.read_text(path), path.suffix.lower())
+    lines = video.parse_lyrics(_text_of(path), path.suffix.lower())
     return video.lyric_cards(lines, fmt.rate, fmt.total_frames)
 
 
@@ -150,10 +161,10 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
         "estimate": estimation.as_json(forecast),
         "estimate_text": estimation.describe(forecast),
         "picture_keys": [
-            {"picture_id": p.picture_id, "key": picture_key(storyboard, p)}
+            {"picture_id": p.picture_id, "key": picture_key(storyboard, p, ports.eye)}
             for p in storyboard.pictures
         ],
-        "segments": segments_of(storyboard, analysis, delivery_of(request).preset.x264),
+        "segments": segments_of(ports, storyboard, analysis, delivery_of(request).preset.x264),
     }
 
 
@@ -165,10 +176,11 @@ def replan(ports: Ports, payload: Payload, report: Report) -> Payload:
     tame = [(int(a), int(b), float(c)) for a, b, c in payload["tame"]]
     storyboard, analysis = storyboard_at(payload["plan"]), analysis_at(payload["analysis"])
     encoder = delivery_of(request).preset.x264
-    return {"segments": segments_of(storyboard, analysis, encoder, tame)}
+    return {"segments": segments_of(ports, storyboard, analysis, encoder, tame)}
 
 
 def segments_of(
+    ports: Ports,
     storyboard: Storyboard,
     analysis: AudioAnalysis,
     encoder: X264,
@@ -180,18 +192,20 @@ def segments_of(
     ``tame`` holds (start, end, strength) in frames of the video; only segments it touches change
     their key.
     """
-    keys = {p.picture_id: picture_key(storyboard, p) for p in storyboard.pictures}
+    keys = {p.picture_id: picture_key(storyboard, p, ports.eye) for p in storyboard.pictures}
     rows = []
     for segment in video.plan_segments(storyboard):
         calm = [list(t) for t in tame if t[0] < segment.end and t[1] > segment.start]
-        key = video.segment_key(storyboard, segment, keys, analysis, extra=(asdict(encoder), calm))
+        heard = video.analysis_slice(storyboard, segment, analysis)
+        extra = (asdict(encoder), calm)
+        key = video.segment_key(storyboard, segment, keys, heard, ports.cut, extra=extra)
         rows.append(
             {
                 "index": segment.index,
                 "start": segment.start,
                 "end": segment.end,
                 "key": key,
-                "pictures": sorted(video.pictures_of(storyboard, segment)),
+                "pictures": list(segment.picture_ids),
                 "tame": calm,
             }
         )

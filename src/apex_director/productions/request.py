@@ -154,7 +154,7 @@ def resume_key(request: MusicVideoRequest, song_hash: str) -> str:
     folder.
     """
     options: dict[str, Any] = asdict(request)
-    for field in ("audio_path", "stop_at"):
+    for field in ("audio_path", "stop_at", "deliver_anyway"):
         options.pop(field)
     for field in ("plan_path", "lyrics_path"):
         options[field] = file_hash(options[field]) if options[field] else ""
