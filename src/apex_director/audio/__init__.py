@@ -1,0 +1,22 @@
+"""The ear: sample blocks become an `AudioAnalysis`; heavy libraries load on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .listen import analyse
+    from .schema import from_x6, to_x6
+
+__all__ = ["analyse", "from_x6", "to_x6"]
+_HOME = {"analyse": ".listen", "to_x6": ".schema", "from_x6": ".schema"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOME[name], __name__), name)
+    globals()[name] = value
+    return value

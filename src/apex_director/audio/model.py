@@ -169,11 +169,14 @@ class Mood:
 
 @dataclass(frozen=True, kw_only=True)
 class Spectrum:
-    """Tone colour of the whole song, each 0..1: brightness, energy, timbre complexity."""
+    """Tone colour of the whole song, each 0..1; ``confidence`` is the share that sounds
+    undistorted.
+    """
 
     brightness: float
     energy: float
     timbre_complexity: float
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
