@@ -1,0 +1,1 @@
+"""Ways to make a picture; each module is one backend, and bootstrap alone knows which exist."""
