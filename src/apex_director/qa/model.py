@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from fractions import Fraction
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
 
 Verdict = Literal["pass", "warn", "block"]
 
@@ -54,3 +60,82 @@ class Report:
     checks: tuple[Check, ...]
     sync: Sync
     flashes: tuple[FlashSpan, ...] = ()
+
+
+class Picture(Protocol):
+    """What the check needs of a decoded frame: uint8 4:2:0 planes, limited-range BT.709."""
+
+    @property
+    def y(self) -> U8: ...
+    @property
+    def u(self) -> U8: ...
+    @property
+    def v(self) -> U8: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterFacts:
+    """What is known about a master besides its pictures.
+
+    Durations in seconds, loudness in LUFS, peaks in dBTP; None where there is nothing to measure.
+    ``cuts`` are frame numbers; ``grid_verdict`` is the ear's: firm, loose or none.
+    ``song_duration_s`` is the part of the song the video is meant to cover.
+    """
+
+    rate: Fraction
+    width: int
+    height: int
+    expected_frames: int
+    song_duration_s: float
+    container_frames: int
+    video_codec: str
+    pix_fmt: str
+    color_range: str
+    color_space: str
+    color_primaries: str
+    color_trc: str
+    video_duration_s: float | None
+    audio_codec: str
+    audio_channels: int
+    audio_duration_s: float | None
+    audio_copied: bool
+    cuts: tuple[int, ...] = ()
+    beats_s: tuple[float, ...] = ()
+    downbeats_s: tuple[float, ...] = ()
+    grid_verdict: str = "none"
+    song_lufs: float | None = None
+    master_lufs: float | None = None
+    song_peak_dbtp: float | None = None
+    master_peak_dbtp: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Frames ``start`` to ``end`` (half-open) of one unbroken state."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stillness:
+    """What the pictures did: black and frozen stretches, movement per frame (mean absolute
+    difference in code values of a small picture, cuts left out), share of pixels out of range.
+    """
+
+    black: tuple[Stretch, ...]
+    frozen: tuple[Stretch, ...]
+    motion: float
+    out_of_range: float
+    frames: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taming:
+    """Frames ``start`` to ``end`` (half-open, ``end`` may lie behind the video's) to be tamed, and
+    how strongly, 0..1.
+    """
+
+    start: int
+    end: int
+    strength: float
