@@ -1,8 +1,8 @@
-"""Composes and renders "Harbour Lights", the song of the demo: 100 BPM, D minor, 41 seconds.
+"""Composes and renders "Harbour Lights", the song of the demo: 104 BPM, D minor, 44 seconds.
 
     .venv/bin/python examples/compose_harbour_lights.py examples/harbour_lights.ogg
 
-Form in bars of four: intro 2, verse 4, chorus 4, bridge 2, chorus 4, and a ring-out. Everything is
+Form in bars of four: intro 4, verse 4, chorus 4, bridge 2, chorus 4, and a ring-out. Everything is
 synthesised here with numpy and scipy from fixed seeds; no sample of anybody else's is used.
 """
 
@@ -18,12 +18,12 @@ from scipy import signal
 
 F64 = NDArray[np.float64]
 SR = 48_000
-BPM = 100
+BPM = 104
 BEAT = 60 / BPM
 BAR = 4 * BEAT
-FORM = [("intro", 2), ("verse", 4), ("chorus", 4), ("bridge", 2), ("chorus", 4), ("end", 1)]
+FORM = [("intro", 4), ("verse", 4), ("chorus", 4), ("bridge", 2), ("chorus", 4), ("end", 1)]
 CHORDS = {  # midi notes per bar: D minor, B flat, F, C and their neighbours
-    "intro": [[50, 57, 62, 65], [46, 53, 62, 65]],
+    "intro": [[50, 57, 62, 65], [46, 53, 62, 65], [50, 57, 62, 65], [43, 50, 58, 62]],
     "verse": [[50, 57, 62, 65], [46, 53, 58, 65], [53, 57, 60, 65], [48, 55, 60, 64]],
     "chorus": [[46, 53, 58, 62], [48, 55, 60, 64], [50, 57, 62, 65], [53, 57, 60, 69]],
     "bridge": [[43, 50, 58, 62], [45, 52, 57, 61]],
@@ -214,7 +214,7 @@ def riser(seconds: float, rng: np.random.Generator) -> F64:
 
 def section_levels(n: int) -> F64:
     """The mixing desk's fader: choruses full, verses and bridge held back [shape=(n,)]."""
-    level = {"intro": 1.35, "verse": 0.62, "chorus": 1.0, "bridge": 0.6, "end": 1.3}
+    level = {"intro": 1.2, "verse": 0.55, "chorus": 1.0, "bridge": 0.5, "end": 1.3}
     bars = np.repeat([level[name] for name, _ in FORM], [count for _, count in FORM])
     steps = bars[np.minimum((np.arange(n) / SR / BAR).astype(int), len(bars) - 1)]
     return lowpass(np.concatenate([np.full(SR, steps[0]), steps]), 6.0, 1)[SR:]

@@ -21,6 +21,7 @@ F64 = NDArray[np.float64]
 CHROMA_SHARE = 0.2
 COMPONENTS = 16
 KERNEL_BARS = 8
+SHORT_SONG = 5  # a song of fewer bars than five kernels is looked at through a smaller one
 APART_BARS = 3
 OVER_MEAN = 0.3  # standard deviations a boundary rises over its surroundings
 JOIN = 0.62
@@ -132,7 +133,7 @@ def _novelty(units: _Units) -> F64:
     Foote, Automatic audio segmentation using a measure of audio novelty, ICME 2000.
     """
     n = len(units.edges) - 1
-    widest = min(KERNEL_BARS, max(2, n // 3))
+    widest = min(KERNEL_BARS, max(2, n // SHORT_SONG))
     kernels = {half: _checkerboard(half) for half in range(1, widest + 1)}
     out = np.zeros(n)
     for i in range(1, n):

@@ -31,9 +31,8 @@ def analyze(
     with errors_reported(as_json=as_json):
         from apex_director.director import analyze_song
 
-        progress = ProgressLine()
-        document = analyze_song(song, fps=fps, output_dir=output, watch=progress.show)
-        progress.close()
+        with ProgressLine() as progress:
+            document = analyze_song(song, fps=fps, output_dir=output, watch=progress.show)
         if as_json:
             answer(document)
         else:

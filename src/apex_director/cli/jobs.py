@@ -99,9 +99,6 @@ def resume(context: typer.Context, job_id: JobId, as_json: o.Json = False) -> No
 
         from .music_video import tell_outcome
 
-        progress = ProgressLine()
-        try:
+        with ProgressLine() as progress:
             outcome = resume_job(job_id, home=context.obj, watch=progress.show, say=say)
-        finally:
-            progress.close()
         raise typer.Exit(tell_outcome(outcome, as_json=as_json))

@@ -133,9 +133,10 @@ def plan(
             artist=artist,
             lyrics=lyrics,
         )
-        progress = ProgressLine()
-        facts = write_plan(request, home=context.obj, watch=progress.show, say=say)
-        progress.close()
+        with ProgressLine() as progress:
+            facts = write_plan(request, home=context.obj, watch=progress.show)
+        for text in facts["warnings"]:
+            say(f"warning: {text}")
         _tell_plan(facts)
         for path in facts["files"]:
             say(f"  {path}")
@@ -165,11 +166,8 @@ def _request(song: str, output: str, **given: Any) -> MusicVideoRequest:
 def _produce(request: MusicVideoRequest, home: str | None, *, resume: bool, as_json: bool) -> int:
     from apex_director.director import make_music_video
 
-    progress = ProgressLine()
-    try:
+    with ProgressLine() as progress:
         outcome = make_music_video(request, home=home, resume=resume, watch=progress.show, say=say)
-    finally:
-        progress.close()
     return tell_outcome(outcome, as_json=as_json)
 
 

@@ -18,7 +18,8 @@ def say(text: str = "") -> None:
 
 def answer(value: Mapping[str, Any]) -> None:
     """The one JSON object of ``--json`` (contract D20)."""
-    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+    json.dump(value, sys.stdout, ensure_ascii=False, default=str)
+    print(flush=True)
 
 
 def fail(error: ApexError, *, as_json: bool) -> int:

@@ -5,6 +5,7 @@ seconds.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import Any
 
@@ -19,41 +20,62 @@ STAGE_WORDS = {
     "quality_assurance": "checking",
     "completed": "done",
 }
-_EVERY_S = {True: 0.2, False: 2.0}
+_LIVE_EVERY_S, _PLAIN_EVERY_S = 0.25, 2.0
 _SPIN = "|/-\\"
 
 
 class ProgressLine:
-    """One line that moves at a terminal; one line every two seconds elsewhere."""
+    """One line that moves at a terminal; elsewhere a new line every two seconds.
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    A thread of its own keeps it moving while a long step says nothing.
+    """
+
+    def __init__(self) -> None:
         self.live = sys.stderr.isatty()
-        self.quiet = quiet
-        self.began = self.told = time.monotonic()
-        self.last_stage = ""
+        self.status: dict[str, Any] = {}
+        self.began = time.monotonic()
         self.turn = 0
+        self.lock = threading.Lock()
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._tick, name="progress", daemon=True)
+        self.thread.start()
 
     def show(self, status: dict[str, Any]) -> None:
-        """Show a job's state: P7 plus ``detail``."""
-        if self.quiet:
-            return
-        stage, now = status.get("current_stage") or "", time.monotonic()
-        if stage == self.last_stage and now - self.told < _EVERY_S[self.live]:
-            return
-        self.last_stage, self.told, self.turn = stage, now, self.turn + 1
-        text = line(status, now - self.began)
-        if self.live:
-            spin = _SPIN[self.turn % len(_SPIN)]
-            sys.stderr.write(f"\r\x1b[2K{spin} {text}")
-            sys.stderr.flush()
-        else:
-            print(text, file=sys.stderr, flush=True)
+        """Take a job's state: P7 plus ``detail``."""
+        new_stage = status.get("current_stage") != self.status.get("current_stage")
+        self.status = status
+        if new_stage and not self.live:
+            self._draw()
 
     def close(self) -> None:
         """End the moving line."""
-        if self.live and not self.quiet:
+        self.ended.set()
+        self.thread.join(timeout=1.0)
+        if self.live:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _tick(self) -> None:
+        while not self.ended.wait(_LIVE_EVERY_S if self.live else _PLAIN_EVERY_S):
+            self._draw()
+
+    def _draw(self) -> None:
+        if not self.status:
+            return
+        with self.lock:
+            text = line(self.status, time.monotonic() - self.began)
+            if self.live:
+                self.turn += 1
+                sys.stderr.write(f"\r\x1b[2K{_SPIN[self.turn % len(_SPIN)]} {text}")
+                sys.stderr.flush()
+            else:
+                print(text, file=sys.stderr, flush=True)
 
 
 def line(status: dict[str, Any], elapsed_s: float) -> str:

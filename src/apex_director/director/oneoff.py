@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from apex_director.config import use_kernel_cache
 from apex_director.productions.model import Payload, Ports, Progress
 
-from .model import Say, Watch, as_status, silent
+from .model import Watch, as_status, silent
 from .studio import ready
 
 if TYPE_CHECKING:
@@ -31,22 +31,22 @@ def analyze_song(
         There is nothing to hear in it, or it is too long.
     """
     use_kernel_cache()
-    import json
-    import tempfile
-
     from apex_director.core.time import parse_rate
-    from apex_director.productions.listening import listen
-    from apex_director.productions.request import existing_file
+    from apex_director.productions.listening import document_of, hear, write_document
+    from apex_director.productions.request import MAX_ANALYSIS_S, existing_file
 
     rate = parse_rate(fps)
-    path = existing_file(song, "the song")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(output_dir).expanduser().resolve() if output_dir else Path(scratch)
-        ports = Ports(home=folder, backends=(), workers=1)
-        payload = {"song": str(path), "out": str(folder / "audio_analysis.json"), "rate": str(rate)}
-        listen(ports, payload, lambda progress: watch(as_status(progress)))
-        found: dict[str, Any] = json.loads((folder / "audio_analysis.json").read_text("utf-8"))
-    return found
+    info, analysis = hear(
+        existing_file(song, "the song"),
+        shortest_s=0.0,
+        longest_s=MAX_ANALYSIS_S,
+        report=lambda progress: watch(as_status(progress)),
+    )
+    document = document_of(info, analysis, rate)
+    if output_dir:
+        folder = Path(output_dir).expanduser().resolve()
+        write_document(folder / "audio_analysis.json", document)
+    return document
 
 
 def write_plan(
@@ -54,7 +54,6 @@ def write_plan(
     *,
     home: str | None = None,
     watch: Watch = silent,
-    say: Say = silent,
 ) -> dict[str, Any]:
     """Analyse and plan without a job; analysis, plan and storyboard go into the output folder."""
     from apex_director.productions.listening import listen
@@ -87,10 +86,9 @@ def write_plan(
         },
         tell,
     )
-    for text in (*heard["warnings"], *planned["warnings"]):
-        say(f"warning: {text}")
     names = ("audio_analysis.json", "cinematography_plan.json", "storyboard.md")
     facts = {k: v for k, v in planned.items() if k not in {"segments", "picture_keys"}}
+    facts["warnings"] = [*heard["warnings"], *planned["warnings"]]
     return facts | {"summary": heard["summary"], "files": [str(folder / name) for name in names]}
 
 

@@ -214,7 +214,7 @@ class Dispatch:
             records.fail(self._home, job_id, error)
             self._log.error("job failed", job=job_id, code=error.code, error=str(error))
         else:
-            records.finish(self._home, job_id, result or {})
+            records.conclude(self._home, job_id, result or {})
 
     def _note(self, run: Run, text: str) -> None:
         self._log.info(text.splitlines()[0], job=run.job_id)

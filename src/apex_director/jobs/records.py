@@ -276,9 +276,36 @@ def _end(home: Path, job_id: str, status: JobStatus, **values: Any) -> JobRecord
         return _read(connection, job_id)
 
 
+def conclude(home: Path, job_id: str, result: Payload) -> JobRecord:
+    """The story is told: done, stopped early on request, or finished and not accepted.
+
+    A result that names ``stopped_at`` waits for a person and can be taken up again; one with
+    ``success`` false has failed, its ``errors`` say why (contract D27).
+    """
+    if "stopped_at" in result:
+        return _end(home, job_id, JobStatus.WAITING, result=result)
+    if result.get("success") is False:
+        reasons = " ".join(result.get("errors", [])) or "the final check blocked it"
+        return _end(
+            home,
+            job_id,
+            JobStatus.FAILED,
+            result=result,
+            output_path=result.get("output_path"),
+            quality_score=_score(result),
+            error=f"quality_blocked: {reasons}",
+            error_code="quality_blocked",
+        )
+    return finish(home, job_id, result)
+
+
+def _score(result: Payload) -> float | None:
+    score = result.get("quality_score")
+    return None if score is None else float(score)
+
+
 def finish(home: Path, job_id: str, result: Payload) -> JobRecord:
     """The job is done. ``output_path`` and ``quality_score`` are taken from the result."""
-    score = result.get("quality_score")
     return _end(
         home,
         job_id,
@@ -287,7 +314,7 @@ def finish(home: Path, job_id: str, result: Payload) -> JobRecord:
         current_stage="completed",
         result=result,
         output_path=result.get("output_path"),
-        quality_score=None if score is None else float(score),
+        quality_score=_score(result),
     )
 
 

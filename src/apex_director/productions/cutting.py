@@ -20,7 +20,7 @@ from apex_director.images.model import Scene
 from apex_director.media.model import X264
 
 from .drawing import scene_of
-from .folders import touch
+from .folders import Work, touch
 from .model import Payload, Ports, Progress, Report
 from .planning import Tame, analysis_at, storyboard_at
 
@@ -88,12 +88,12 @@ def cut(ports: Ports, payload: Payload, report: Report) -> Payload:
     with media.SegmentEncoder(out, fmt.width, fmt.height, fmt.rate, settings) as sink:
         calmed = _Calmed(sink, film, segment) if film.tame else sink
         film.render(segment, calmed, _teller(report, segment))
-    return {
-        "out": str(out),
-        "frames": segment.frames,
-        "reused": False,
-        "seconds": round(time.monotonic() - began, 2),
-    }
+    seconds = round(time.monotonic() - began, 2)
+    shown = ", ".join(part.shot_id for part in segment.parts)
+    Work(home=ports.home, job_id=payload["job_id"]).note(
+        STAGE, f"segment {segment.index + 1} ({shown}), {segment.frames} frames in {seconds} s"
+    )
+    return {"out": str(out), "frames": segment.frames, "reused": False, "seconds": seconds}
 
 
 def _scene(ports: Ports, row: Payload, report: Report) -> Scene:

@@ -68,6 +68,11 @@ def deliver(ports: Ports, payload: Payload, report: Report) -> Payload:
         other.unlink(missing_ok=True)
     result = result_json(payload, target, pictures, accepted=accepted)
     media.write_json_atomic(folder / RESULT, result)
+    work.note(
+        "completed",
+        f"{target}; {result['total_processing_time']} s in all, cost ${payload['cost_usd']:.2f}",
+    )
+    _put(work.log, folder / work.log.name)
     trim(work.segments, keep=frozenset(Path(p).name for p in payload["segment_files"]))
     return result
 
@@ -83,7 +88,7 @@ def tidy(ports: Ports, payload: Payload, report: Report) -> Payload:
 def _put(source: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        link_or_copy(source, target) if target.suffix == ".mp4" else copy(source, target)
+        link_or_copy(source, target) if target.suffix in {".mp4", ".txt"} else copy(source, target)
     except OSError as error:
         raise OutputUnwritable(
             f"it cannot be written ({error.strerror or error})",

@@ -14,6 +14,7 @@ from apex_director.core.provenance import Provenance
 from apex_director.images.model import GenerationRequest, Scene
 from apex_director.images.schema import scene_from, scene_manifest
 
+from .folders import Work
 from .model import Payload, Ports, Progress, Report
 from .planning import storyboard_at
 
@@ -36,6 +37,7 @@ def request_for(storyboard: Storyboard, picture: PicturePlan) -> GenerationReque
             "weather": picture.weather,
             "mood": picture.mood,
             "subject": picture.subject,
+            "prompt_first": True,
         },
     )
 
@@ -76,6 +78,13 @@ def draw(ports: Ports, payload: Payload, report: Report) -> Payload:
         "seconds": round(time.monotonic() - began, 2),
     }
     media.write_json_atomic(story, facts)
+    tries = "; ".join(
+        f"{a.backend} {a.outcome}{f' ({a.reason})' if a.reason else ''} ${float(a.cost):.4f}"
+        for a in made.provenance.trail
+    )
+    Work(home=ports.home, job_id=payload["job_id"]).note(
+        STAGE, f"{picture.picture_id} {scene.family} in {facts['seconds']} s: {tries}"
+    )
     return facts
 
 

@@ -19,8 +19,10 @@ from apex_director.core.time import clock, seconds_at
 from apex_director.media.model import LoudnessReading
 from apex_director.media.probe import probe
 from apex_director.qa.model import MasterFacts
+from apex_director.qa.model import Report as Checked
 from apex_director.qa.schema import report_to_json
 
+from .folders import Work
 from .model import Payload, Ports, Progress, Report
 from .planning import analysis_at, storyboard_at
 
@@ -43,6 +45,9 @@ def assemble(ports: Ports, payload: Payload, report: Report) -> Payload:
         rate=Fraction(payload["rate"]),
         frame_counts=payload["frame_counts"],
         tags=tags,
+    )
+    Work(home=ports.home, job_id=payload["job_id"]).note(
+        "video_assembly", f"{made.frames} frames joined; sound: {made.audio_codec}, {made.reason}"
     )
     return {
         "master": payload["out"],
@@ -149,6 +154,7 @@ def check(ports: Ports, payload: Payload, report: Report) -> Payload:
     frames = _watched(media.video_frames(master), wanted, thumbs)
     found = qa.check_master(frames, _facts(storyboard, analysis, payload, master), progress=tell)
     _draw_sheet(storyboard, shown, thumbs, Path(payload["sheet"]))
+    Work(home=ports.home, job_id=payload["job_id"]).note("quality_assurance", _verdict_line(found))
     taming = qa.taming_for(found.flashes, total, storyboard.format.rate)
     return {
         "report": report_to_json(found),
@@ -157,6 +163,11 @@ def check(ports: Ports, payload: Payload, report: Report) -> Payload:
         "tame": [[t.start, t.end, t.strength] for t in taming],
         "sheet": payload["sheet"],
     }
+
+
+def _verdict_line(found: Checked) -> str:
+    problems = [c.reason for c in found.checks if c.verdict != "pass"]
+    return f"{found.verdict}, score {found.overall_quality_score:.2f}. {' '.join(problems)}".strip()
 
 
 def _draw_sheet(

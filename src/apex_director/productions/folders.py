@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from apex_director.media import require_writable
+from apex_director.observability.joblog import JobLog
 
 SEGMENT_CACHE_BYTES = 20 * 2**30
 _FREE_WANTED = 200 * 2**20
@@ -51,6 +53,13 @@ class Work:
     @property
     def stills(self) -> Path:
         return self.home / "cache" / "stills"
+
+    def note(self, stage: str, message: str) -> None:
+        """Add a dated line to the job's production log; a log that cannot be written stops
+        nothing.
+        """
+        with contextlib.suppress(OSError):
+            JobLog(self.log).write(stage, message)
 
     def make(self) -> None:
         """Create the folders.

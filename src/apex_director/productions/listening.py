@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,11 @@ class _Heard:
 
     @property
     def sample_rate(self) -> int:
-        return self.stream.sample_rate
+        return int(self.stream.sample_rate)
 
     @property
     def channels(self) -> int:
-        return self.stream.channels
+        return int(self.stream.channels)
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         heard = 0
@@ -103,29 +104,37 @@ def hear(
     return info, replace(analysis, warnings=(*analysis.warnings, *heard.stream.warnings))
 
 
+def document_of(info: MediaInfo, analysis: AudioAnalysis, rate: Fraction) -> dict[str, Any]:
+    """X6 of an analysis, its beats quantised at a frame rate."""
+    document: dict[str, Any] = to_x6(
+        analysis,
+        path=info.path,
+        format=info.audio.codec if info.audio else info.container,
+        rate=rate,
+        total_frames=frames_for(analysis.duration_s, rate),
+        timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return document
+
+
+def write_document(path: Path, document: dict[str, Any]) -> None:
+    """Write X6, whole or not at all."""
+    media.write_json_atomic(path, document)
+
+
 def listen(ports: Ports, payload: Payload, report: Report) -> Payload:
     """Analyse a song and write X6.
 
     Payload: ``song``, ``out`` (path of the JSON), ``rate``, ``shortest_s``, ``longest_s``.
     Returns the path and the facts that later steps need.
     """
-    path = Path(payload["song"])
     info, analysis = hear(
-        path,
+        Path(payload["song"]),
         shortest_s=float(payload.get("shortest_s", 0.0)),
         longest_s=float(payload.get("longest_s", MAX_ANALYSIS_S)),
         report=report,
     )
-    rate = Fraction(payload["rate"])
-    document = to_x6(
-        analysis,
-        path=str(path),
-        format=info.audio.codec if info.audio else info.container,
-        rate=rate,
-        total_frames=frames_for(analysis.duration_s, rate),
-        timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    media.write_json_atomic(Path(payload["out"]), document)
+    write_document(Path(payload["out"]), document_of(info, analysis, Fraction(payload["rate"])))
     return {
         "analysis": payload["out"],
         "duration_s": analysis.duration_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -28,4 +29,8 @@ def open_job(ports: Ports, payload: Payload, report: Report) -> Payload:
     request = payload["request"]
     if request["stop_at"] == "deliver":
         media.require_writable(Path(request["output_dir"]), _OUTPUT_WANTED)
+    asked = {k: v for k, v in request.items() if v not in ("", None, [], False)}
+    work.note(
+        "job", f"apex-director {__version__}, options {json.dumps(asked, ensure_ascii=False)}"
+    )
     return {"began": time.time(), "version": __version__}

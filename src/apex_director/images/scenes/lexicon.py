@@ -114,7 +114,8 @@ def read_prompt(
         A scene family that wins over the words.
     hints : mapping
         A plan's own words that win over the prompt's: ``time_of_day``, ``weather``, ``mood``,
-        ``subject``, ``composition``; ``negative_prompt`` denies. Other keys are ignored.
+        ``subject``, ``composition``; ``negative_prompt`` denies. With ``prompt_first`` true they
+        only fill what the prompt leaves open. Other keys are ignored.
 
     Raises
     ------
@@ -130,7 +131,9 @@ def read_prompt(
     wishes = {slot: _votes(found, slot, denied) for slot in VOCABULARY}
     given = {slot: _hint(hints, slot) for slot in VOCABULARY}
     given["family"] = family or given["family"]
-    chosen = {slot: given[slot] or _winner(wishes[slot]) for slot in VOCABULARY}
+    said = {slot: _winner(wishes[slot]) for slot in VOCABULARY}
+    first, second = (said, given) if hints.get("prompt_first") else (given, said)
+    chosen = {slot: first[slot] or second[slot] for slot in VOCABULARY}
     chosen = _filled(chosen, seed, denied)
     colours = tuple(to_hex(parse_hex(c)) for c in palette) or _palette_in(tokens)
     return SceneSpec(

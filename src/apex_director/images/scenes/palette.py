@@ -84,10 +84,14 @@ _FAMILY_SHIFT: dict[str, tuple[float, float]] = {  # OKLab a, b added to fog and
     "aurora": (-0.020, -0.010),
 }
 
+HOUR_SHARE = 0.32
+"""How far a song's palette leans to the light of the hour where there is sky and weather."""
+_MADE_OF_LIGHT = frozenset({"neon_grid", "abstract", "nebula", "stage"})
+
 _MOOD: dict[str, tuple[float, float, float]] = {  # chroma factor, lightness factor, warm shift (b)
     "calm": (1.0, 1.0, 0.0),
     "warm": (1.06, 1.02, 0.016),
-    "melancholy": (0.72, 0.93, -0.014),
+    "melancholy": (0.84, 0.95, -0.012),
     "tense": (0.92, 0.84, -0.006),
     "joyful": (1.16, 1.05, 0.008),
     "dreamy": (0.94, 1.07, 0.0),
@@ -97,8 +101,8 @@ _MOOD: dict[str, tuple[float, float, float]] = {  # chroma factor, lightness fac
 
 _WEATHER: dict[str, tuple[float, float, float]] = {  # chroma, lightness, how far the sky greys
     "clear": (1.0, 1.0, 0.0),
-    "cloudy": (0.86, 0.97, 0.18),
-    "mist": (0.74, 1.03, 0.34),
+    "cloudy": (0.92, 0.97, 0.16),
+    "mist": (0.84, 1.0, 0.30),
     "rain": (0.66, 0.80, 0.42),
     "snow": (0.62, 1.02, 0.40),
     "storm": (0.70, 0.66, 0.38),
@@ -196,16 +200,38 @@ def _tint(rgb: F32, a: float, b: float) -> F32:
     return from_oklab(lab)
 
 
+def _leaning(pal: ScenePalette, hour: ScenePalette, share: float) -> ScenePalette:
+    """A song's palette part of the way to the light of the hour, no greyer than the two were."""
+
+    def lean(a: F32, b: F32) -> F32:
+        lab = oklab(a) * (1.0 - share) + oklab(b) * share
+        wanted = _chroma(a) * (1.0 - share) + _chroma(b) * share
+        lab[1:] *= min(2.5, wanted / max(float(np.hypot(lab[1], lab[2])), 1e-4))
+        return from_oklab(lab.astype(np.float32))
+
+    top, high, mid, low, rim = (lean(a, b) for a, b in zip(pal.sky, hour.sky, strict=True))
+    return replace(
+        pal,
+        sky=(top, high, mid, low, rim),
+        sun=lean(pal.sun, hour.sun),
+        fog=lean(pal.fog, hour.fog),
+        water=lean(pal.water, hour.water),
+    )
+
+
 def palette_for(spec: SceneSpec) -> ScenePalette:
     """The colours of a scene from its own palette or the look of its hour, then weather and mood.
 
     Raises nothing: unknown words fall back to dusk, clear and calm.
     """
+    looks = LOOKS.get(spec.time_of_day, LOOKS["dusk"])
+    hour = _from_look(looks[spec.seed % len(looks)])
     if spec.palette:
         pal = _from_song(spec.palette, spec.time_of_day)
+        if spec.family not in _MADE_OF_LIGHT:
+            pal = _leaning(pal, hour, HOUR_SHARE)
     else:
-        looks = LOOKS.get(spec.time_of_day, LOOKS["dusk"])
-        pal = _from_look(looks[spec.seed % len(looks)])
+        pal = hour
         a, b = _FAMILY_SHIFT.get(spec.family, (0.0, 0.0))
         sky = (*pal.sky[:3], _tint(pal.sky[3], a / 2, b / 2), _tint(pal.sky[4], a, b))
         pal = replace(pal, sky=sky, fog=_tint(pal.fog, a, b))

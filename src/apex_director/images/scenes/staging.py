@@ -104,7 +104,7 @@ def _halo(spec: SceneSpec, pal: ScenePalette, sun: Sun) -> Layer:
     # added light is added after encoding: its strength is meant in display values
     strength = {"night": 0.16, "day": 0.16, "dusk": 0.14}.get(spec.time_of_day, 0.22)
     glow = (np.exp(-r / np.float32(0.16)) * np.float32(strength)) ** 2.2
-    if sun.moon:  # its seas would drown in light
+    if sun.moon and sun.shown:  # its seas would drown in light
         glow = glow * smoothstep(sun.radius * 0.85, sun.radius * 1.1, r)
     halo = enlarge((glow[..., None] * mix(pal.sun, pal.rim, 0.4)).astype(np.float32), spec, 2)
     if sun.shown and not sun.moon:

@@ -1,0 +1,228 @@
+"""Frames of a segment, drawn one by one into the planes of an encoder; and single graded stills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from apex_director.audio.model import AudioAnalysis
+from apex_director.cinematography.model import Grade, Storyboard
+from apex_director.core.errors import AssemblyError
+from apex_director.core.ids import seed_for
+from apex_director.images.model import Scene
+
+from .camera import camera_path, rest_path
+from .compositor import Moment, Sheet, compose, lamp_at, moment_at, new_sheet
+from .curves import curves
+from .finish import Finish, finish, make_finish
+from .grade import apply_cdl
+from .light import glow
+from .model import F32, U8, CameraPath, Curves, FrameSink, OnFrame, Part, PreparedScene, Segment
+from .prepare import prepare
+from .segments import closing_fade, visible_spans
+from .tiles import mix_frames
+from .titles import TitleArt, draw_titles, make_titles
+from .transitions import Mix, ease, mix_at
+
+TAME_FROM = 0.5
+"""Beyond this much taming the whole picture is dimmed too, by up to a third."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Take:
+    """A shot ready to be filmed: its scene, its path and its music over all its visible frames."""
+
+    prepared: PreparedScene
+    path: CameraPath
+    curves: Curves
+    seed: int
+    middle: float
+
+    def row(self, frame: int) -> int:
+        return frame - self.curves.start
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Room:
+    """Everything the frames of one segment share."""
+
+    storyboard: Storyboard
+    segment: Segment
+    takes: dict[int, _Take]
+    look: Finish
+    sheets: tuple[Sheet, ...]
+    titles: tuple[TitleArt, ...]
+    rate: float
+
+
+def render_segment(
+    storyboard: Storyboard,
+    segment: Segment,
+    scenes: Mapping[str, Scene],
+    analysis: AudioAnalysis,
+    into: FrameSink,
+    *,
+    tame: float | Sequence[float] = 0.0,
+    on_frame: OnFrame | None = None,
+) -> None:
+    """Draw every frame of a segment, in order.
+
+    A frame depends on the storyboard, the scenes, the analysis and its absolute number alone, never
+    on where the segment begins.
+
+    Parameters
+    ----------
+    scenes : the pictures by id, at least ``segment.picture_ids``.
+    tame : 0..1, for the whole segment or one value per frame of it: lowers reactions, pulses and
+        dips for flash safety.
+    on_frame : called with each absolute frame number once the frame is handed over.
+
+    Raises
+    ------
+    AssemblyError
+        A picture is missing, or the sink's planes are not those of the storyboard's format.
+    """
+    room = _room(storyboard, segment, scenes, analysis)
+    calm = np.broadcast_to(np.clip(np.asarray(tame, dtype=np.float64), 0.0, 1.0), segment.frames)
+    for frame in range(segment.start, segment.end):
+        planes = into.planes()
+        _check_planes(planes, storyboard.format.width, storyboard.format.height)
+        _draw_frame(room, frame, float(calm[frame - segment.start]), planes)
+        into.write()
+        if on_frame is not None:
+            on_frame(frame)
+
+
+def still(scene: Scene, grade: Grade, width: int, height: int) -> U8:
+    """One graded frame of a scene at rest [uint8 RGB, shape=(height, width, 3)]."""
+    prepared, sheet, path = prepare(scene), new_sheet(width, height), rest_path()
+    moment = Moment(
+        frame=0, seconds=7.0, shot_seconds=0.0, low=0.3, mid=0.3, high=0.3, loudness=0.5, beat=0.0,
+        bar=0.0, travel=7.0,
+    )  # fmt: skip
+    compose(prepared, path, 0, moment, 1, sheet)
+    lamp = lamp_at(scene.light, prepared, path, 0, moment, width, height)
+    light = glow(sheet.light, grade.bloom, grade.slope, lamp)
+    rgb = apply_cdl(sheet.frame.view(np.uint8).reshape(height, width, 4)[..., :3] / 255.0, grade)
+    full = np.repeat(np.repeat(light, 8, axis=1), 8, axis=2)[:, :height, :width].transpose(1, 2, 0)
+    rgb = 1.0 - (1.0 - rgb) * (1.0 - _smoothed(full))
+    return np.asarray(
+        np.clip(rgb * _vignette(grade, width, height) * 255.0 + 0.5, 0, 255), np.uint8
+    )
+
+
+def _smoothed(light: F32) -> F32:
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(light, (0, 0), 4.0), dtype=np.float32)
+
+
+def _vignette(grade: Grade, width: int, height: int) -> F32:
+    """The same darkening the last pass applies."""
+    scale = np.sqrt(min(max(grade.vignette, 0.0), 1.0)) * 0.5
+    x = ((np.arange(width) + 0.5) / width * 2 - 1) ** 2 * scale
+    y = ((np.arange(height) + 0.5) / height * 2 - 1) ** 2 * scale
+    q = y[:, None] + x[None, :]
+    return np.asarray((1.0 - q * (0.35 + 0.65 * q))[..., None], dtype=np.float32)
+
+
+def _room(
+    storyboard: Storyboard, segment: Segment, scenes: Mapping[str, Scene], analysis: AudioAnalysis
+) -> _Room:
+    fmt = storyboard.format
+    missing = [p for p in segment.picture_ids if p not in scenes]
+    if missing:
+        raise AssemblyError(
+            f"picture {missing[0]} has not been made",
+            where=f"segment {segment.index}",
+            what_to_do="Make the pictures of this plan first.",
+        )
+    prepared = {p: prepare(scenes[p]) for p in segment.picture_ids}
+    takes = {
+        part.shot: _take(storyboard, part, prepared[part.picture_id], analysis)
+        for part in segment.parts
+    }
+    return _Room(
+        storyboard=storyboard,
+        segment=segment,
+        takes=takes,
+        look=make_finish(storyboard.grade, fmt.width),
+        sheets=(new_sheet(fmt.width, fmt.height), new_sheet(fmt.width, fmt.height))
+        if len(takes) > 1
+        else (new_sheet(fmt.width, fmt.height),),
+        titles=make_titles(segment.titles, fmt.width, fmt.height),
+        rate=float(fmt.rate),
+    )
+
+
+def _take(
+    storyboard: Storyboard, part: Part, prepared: PreparedScene, analysis: AudioAnalysis
+) -> _Take:
+    visible = visible_spans(storyboard)[part.shot]
+    rate = storyboard.format.rate
+    heard = curves(analysis, visible.start, visible.end, rate)
+    shot = storyboard.shots[part.shot]
+    return _Take(
+        prepared=prepared,
+        path=camera_path(shot, visible, heard, rate, prepared.parallaxes, storyboard.reactivity),
+        curves=heard,
+        seed=seed_for(storyboard.seed, part.picture_id),
+        middle=(visible.start + visible.end) / 2 / float(rate),
+    )
+
+
+def _draw_frame(room: _Room, frame: int, tame: float, planes: tuple[U8, U8, U8]) -> None:
+    segment = room.segment
+    mix = mix_at(segment.transition, frame, room.rate, tame)
+    sheet, light = _shot_frame(room, _shot_of(room, mix), frame, tame, 0)
+    if 0.0 < mix.outgoing < 1.0 and segment.transition and segment.transition.outgoing is not None:
+        old, old_light = _shot_frame(room, segment.transition.outgoing, frame, tame, 1)
+        mix_frames(sheet.frame, old.frame, round(mix.outgoing * 256))
+        light = light + (old_light - light) * np.float32(mix.outgoing)
+    draw_titles(room.titles, frame, room.rate, sheet.frame)
+    dim = (1.0 - mix.black) * _closing(room, frame) * (1.0 - max(0.0, tame - TAME_FROM) * 0.66)
+    finish(sheet.frame, light, room.look, frame, planes, dim=dim, white=mix.white)
+
+
+def _shot_of(room: _Room, mix: Mix) -> int:
+    """The shot this frame mainly shows."""
+    span = room.segment.transition
+    if mix.outgoing >= 1.0 and span is not None and span.outgoing is not None:
+        return span.outgoing
+    return room.segment.parts[-1].shot
+
+
+def _shot_frame(
+    room: _Room, shot: int, frame: int, tame: float, sheet_number: int
+) -> tuple[Sheet, F32]:
+    """Compose one shot, and the light that goes over it."""
+    take, sheet = room.takes[shot], room.sheets[sheet_number]
+    row = take.row(frame)
+    strength = min(1.0, max(0.0, room.storyboard.reactivity)) * (1.0 - tame)
+    moment = moment_at(take.curves, row, room.rate, take.middle, strength)
+    compose(take.prepared, take.path, row, moment, take.seed, sheet)
+    fmt, grade = room.storyboard.format, room.storyboard.grade
+    light = take.prepared.scene.light
+    lamp = lamp_at(light, take.prepared, take.path, row, moment, fmt.width, fmt.height)
+    return sheet, glow(sheet.light, grade.bloom, grade.slope, lamp)
+
+
+def _closing(room: _Room, frame: int) -> float:
+    """The picture's brightness at the end of the video, 1 everywhere else."""
+    fade = closing_fade(room.storyboard)
+    if frame < fade.start:
+        return 1.0
+    return 1.0 - ease("ease_in_out", (frame - fade.start + 0.5) / len(fade))
+
+
+def _check_planes(planes: tuple[U8, U8, U8], width: int, height: int) -> None:
+    shapes = [p.shape for p in planes]
+    half = (height // 2, width // 2)
+    if shapes != [(height, width), half, half]:
+        raise AssemblyError(
+            f"the encoder's planes are {shapes}, the video is {width}x{height}",
+            where="render",
+            what_to_do="Open the encoder with the storyboard's format.",
+        )

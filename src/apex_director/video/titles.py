@@ -1,0 +1,259 @@
+"""Title cards and lyric lines: one sprite per line, composited over the picture frame by frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from apex_director.cinematography.model import TitleCard
+
+from .lanes import put_over, weave
+from .lettering import DISPLAY, OVERSIZE, TEXT, Sprite, Style, break_lines, line_width, set_line
+from .model import U32
+from .transitions import ease
+
+WARM_WHITE = (250, 247, 240)
+TITLE_IN_S, TITLE_OUT_S = 1.1, 0.9
+LYRIC_IN_S, LYRIC_OUT_S = 0.22, 0.18
+STAGGER_S = 0.35
+"""Rule and artist follow the title by this much."""
+PUSH_PER_S = 0.0035
+"""A title grows by this share each second: it breathes with the film and never stands dead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """A sprite and where its middle stands in the frame; ``delay`` seconds after its card."""
+
+    sprite: Sprite
+    x: float
+    y: float
+    delay: float
+    grows: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TitleArt:
+    """A card drawn once, ready to be laid over frames."""
+
+    card: TitleCard
+    lines: tuple[_Line, ...]
+
+
+def make_titles(cards: Sequence[TitleCard], width: int, height: int) -> tuple[TitleArt, ...]:
+    """Set the type of every card for frames of a size."""
+    return tuple(
+        TitleArt(
+            card=card,
+            lines=_lyric(card, width, height)
+            if card.role == "lyric"
+            else _title(card, width, height),
+        )
+        for card in cards
+    )
+
+
+def draw_titles(titles: Sequence[TitleArt], frame: int, rate: float, picture: U32) -> None:
+    """Lay every title that stands at this absolute frame over the picture, in place."""
+    for art in titles:
+        if not art.card.start <= frame < art.card.end:
+            continue
+        since = (frame - art.card.start + 0.5) / rate
+        left = (art.card.end - frame - 0.5) / rate
+        for line in art.lines:
+            alpha, scale = _look(art.card, line, since, left)
+            spread = ease("ease_out", (since - line.delay) / 1.2) if line.grows else 1.0
+            if alpha > 0.002 and spread > 0.0:
+                _stamp(picture, line.sprite.pixels, line.x, line.y, *line.sprite.middle,
+                       scale / OVERSIZE, round(alpha * 256), spread)  # fmt: skip
+
+
+def safe_area(width: int, height: int) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of where text may stand, in 0..1 (EBU R 95; phones' own controls).
+
+    Upright pictures keep clear of the buttons and captions that the feeds lay over them.
+    """
+    if height > 1.5 * width:
+        return 0.09, 0.12, 0.91, 0.78
+    if height >= width:
+        return 0.08, 0.08, 0.92, 0.90
+    return 0.07, 0.07, 0.93, 0.91
+
+
+def _look(card: TitleCard, line: _Line, since: float, left: float) -> tuple[float, float]:
+    """Opacity and size of a line at a time in its card."""
+    length = since + left
+    if card.role == "lyric":
+        fade_in, fade_out = min(LYRIC_IN_S, length / 4), min(LYRIC_OUT_S, length / 4)
+        return ease("sine", since / fade_in) * ease("sine", left / fade_out), 1.0
+    fade_in, fade_out = min(TITLE_IN_S, length / 4), min(TITLE_OUT_S, length / 4)
+    delay = min(line.delay, length / 6)
+    alpha = ease("sine", (since - delay) / fade_in) * ease("sine", left / fade_out)
+    return alpha, 1.0 + PUSH_PER_S * (since - length / 2)
+
+
+def _title(card: TitleCard, width: int, height: int) -> tuple[_Line, ...]:
+    """Title, hairline, artist, centred a little above the middle."""
+    short = min(width, height)
+    left, _, right, _ = safe_area(width, height)
+    room = (right - left) * width * 0.94
+    lines, style = _fitted(_set_title(card.text), 0.098 * short, room)
+    step = style.size * 1.22
+    gap = style.size * (0.92 if card.subtext else 0.0)
+    top = 0.47 * height - 0.5 * (step * (len(lines) - 1) + gap)
+    shadow = 0.024 * short
+    out = [
+        _Line(sprite=set_line(text, style, shadow), x=0.5 * width, y=top + k * step, delay=0.12 * k)
+        for k, text in enumerate(lines)
+    ]
+    if card.subtext:
+        widest = max(line_width(text, style) for text in lines)
+        below = top + step * (len(lines) - 1) + style.size * 0.80
+        long = min(0.30 * widest + 0.04 * short, 0.5 * room)
+        out.append(_rule(0.5 * width, below, long, max(1.0, short / 720), shadow))
+        artist, label = _fitted_label(card.subtext, 0.034 * short, room)
+        out += [
+            _Line(
+                sprite=set_line(text, label, shadow * 0.8),
+                x=0.5 * width,
+                y=below + style.size * 0.18 + label.size * (1.15 + 1.5 * k),
+                delay=STAGGER_S * 1.5,
+            )
+            for k, text in enumerate(artist)
+        ]
+    return tuple(out)
+
+
+def _set_title(text: str) -> str:
+    """Short titles stand in capitals, as on a poster; long ones keep their own case."""
+    clean = " ".join(text.split())
+    upper = clean.upper()
+    return upper if len(clean) <= 26 and len(upper) == len(clean) else clean
+
+
+def _fitted(text: str, size: float, room: float) -> tuple[tuple[str, ...], Style]:
+    """The largest size from the wished one down at which the title fits in one to three lines."""
+    spacing = 0.14 if text.isupper() else 0.02
+    for k in range(12):
+        style = Style(family=DISPLAY, size=size * 0.92**k, spacing=spacing, color=WARM_WHITE)
+        most = 1 if k < 4 else 2 if k < 8 else 3
+        lines = break_lines(text, style, room, most)
+        if lines:
+            return lines, style
+    return (_clipped(text, style, room),), style
+
+
+def _fitted_label(text: str, size: float, room: float) -> tuple[tuple[str, ...], Style]:
+    upper = " ".join(text.split()).upper()
+    for k in range(6):
+        style = Style(family=TEXT, size=size * 0.93**k, spacing=0.24, color=WARM_WHITE, shadow=0.7)
+        lines = break_lines(upper, style, room, 1 if k < 4 else 2)
+        if lines:
+            return lines, style
+    return (_clipped(upper, style, room),), style
+
+
+def _clipped(text: str, style: Style, room: float) -> str:
+    """As much of an unbreakable text as fits, with an ellipsis."""
+    while len(text) > 1 and line_width(text + "…", style) > room:
+        text = text[:-1]
+    return text + "…"
+
+
+def _rule(x: float, y: float, length: float, weight: float, shadow: float) -> _Line:
+    """A hairline with its own faint shadow, drawn from its middle outwards."""
+    pad = round(shadow * OVERSIZE)
+    w, h = round(length * OVERSIZE) + 2 * pad, round(weight * OVERSIZE) + 2 * pad
+    rows = np.abs(np.arange(h) + 0.5 - h / 2)
+    cols = np.abs(np.arange(w) + 0.5 - w / 2)
+    cover = np.clip(weight * OVERSIZE / 2 + 0.5 - rows, 0, 1)[:, None] * np.clip(
+        length * OVERSIZE / 2 + 0.5 - cols, 0, 1
+    )
+    cover = cover * 0.8
+    ends = np.clip((w / 2 - cols) / pad, 0, 1)
+    near = np.exp(-0.5 * (rows / (pad * 0.28)) ** 2)[:, None] * (ends * ends * (3 - 2 * ends))
+    rgba = np.empty((h, w, 4), np.float64)
+    rgba[..., :3] = cover[..., None] * np.asarray(WARM_WHITE)
+    rgba[..., 3] = 255 * (cover + (1 - cover) * 0.16 * near)
+    pixels = np.ascontiguousarray(np.round(rgba).astype(np.uint8)).view(np.uint32)[..., 0]
+    sprite = Sprite(pixels=pixels, middle=(w / 2, h / 2))
+    return _Line(sprite=sprite, x=x, y=y, delay=STAGGER_S, grows=True)
+
+
+def _lyric(card: TitleCard, width: int, height: int) -> tuple[_Line, ...]:
+    """One or two lines standing on the lower safe edge."""
+    short = min(width, height)
+    left, _, right, bottom = safe_area(width, height)
+    room = (right - left) * width
+    text = " ".join(card.text.split())
+    for k in range(10):
+        style = Style(
+            family=TEXT, size=0.046 * short * 0.94**k, spacing=0.005, color=WARM_WHITE, shadow=0.75
+        )
+        lines = break_lines(text, style, room, 2 if k < 6 else 3)
+        if lines:
+            break
+    else:
+        lines = (_clipped(text, style, room),)
+    step = style.size * 1.34
+    last = bottom * height - 0.64 * style.size
+    return tuple(
+        _Line(
+            sprite=set_line(line, style, 0.011 * short),
+            x=0.5 * width,
+            y=last - step * (len(lines) - 1 - k),
+            delay=0.0,
+        )
+        for k, line in enumerate(lines)
+    )
+
+
+@njit(cache=True)
+def _stamp(
+    dst: U32,
+    sprite: U32,
+    x: float,
+    y: float,
+    mx: float,
+    my: float,
+    scale: float,
+    alpha: int,
+    spread: float,
+) -> None:
+    """Lay a sprite so that its point (mx, my) stands at (x, y), scaled and faded.
+
+    ``spread`` 0..1 shows only that share of its width about the middle.
+    """
+    h, w = dst.shape
+    sh, sw = sprite.shape
+    step = 1.0 / scale
+    reach = mx * spread
+    for py in range(
+        max(0, math.floor(y - my * scale)), min(h, math.ceil(y + (sh - my) * scale) + 1)
+    ):
+        sy = my + (py + 0.5 - y) * step - 0.5
+        if sy < 0.0 or sy >= sh - 1:
+            continue
+        y0 = int(sy)
+        wy = int((sy - y0) * 256.0)
+        for px in range(
+            max(0, math.floor(x - mx * scale)), min(w, math.ceil(x + (sw - mx) * scale) + 1)
+        ):
+            sx = mx + (px + 0.5 - x) * step - 0.5
+            if sx < 0.0 or sx >= sw - 1 or abs(sx + 0.5 - mx) > reach:
+                continue
+            x0 = int(sx)
+            if (
+                sprite[y0, x0] | sprite[y0, x0 + 1] | sprite[y0 + 1, x0] | sprite[y0 + 1, x0 + 1]
+            ) == 0:
+                continue
+            wx = int((sx - x0) * 256.0)
+            top = weave(sprite[y0, x0], sprite[y0, x0 + 1], wx)
+            low = weave(sprite[y0 + 1, x0], sprite[y0 + 1, x0 + 1], wx)
+            p = weave(np.uint32(0), weave(top, low, wy), alpha)
+            if p != 0:
+                dst[py, px] = put_over(dst[py, px], p)
