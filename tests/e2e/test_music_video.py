@@ -72,7 +72,7 @@ def test_plan_and_timeline_can_be_read_by_others(finished: Finished) -> None:
     _, out, _ = finished
     storyboard = from_json((out / "cinematography_plan.json").read_text(), where="plan")
     timeline = otio.adapters.read_from_file(str(out / "timeline.otio"))
-    clips = list(timeline.find_clips())
+    clips = list(timeline.video_tracks()[0].find_clips())
     assert len(clips) == len(storyboard.shots)
     assert [c.source_range.duration.value for c in clips] == [s.frames for s in storyboard.shots]
 

@@ -13,10 +13,9 @@ from .delivering import deliver, tidy
 from .drawing import draw
 from .finishing import assemble, check
 from .folders import Work
-from .listening import listen
 from .metering import CountMeter, CutMeter
 from .model import Payload, Production, Progress, Runner
-from .opening import open_job
+from .opening import begin, open_job
 from .planning import plan, replan
 from .request import MAX_SONG_S, MIN_SONG_S, VERBS, MusicVideoRequest, delivery_of, request_from
 
@@ -125,16 +124,23 @@ class _Story:
 
     def listen(self) -> None:
         """The song becomes an analysis."""
-        self.heard = self._step(
-            "listen",
+        tasks: list[Payload] = [
             {
+                "task": "listen",
+                "job_id": self.runner.job_id,
                 "song": self.request.audio_path,
                 "out": str(self.work.analysis),
                 "rate": str(delivery_of(self.request).rate),
                 "shortest_s": MIN_SONG_S,
                 "longest_s": MAX_SONG_S,
-            },
-        )
+            }
+        ]
+        if not self.stops_at("estimate"):
+            tasks.append({"task": "warm", "job_id": self.runner.job_id})
+        self._note("audio_analysis", 0.0, "listening; the first run compiles, once")
+        self.heard = self.runner.map(
+            f"{KIND}.begin", tasks, on_progress=lambda _, said: self.runner.report(said)
+        )[0]
         self.warnings += self.heard["warnings"]
         self._note("audio_analysis", 0.05, self.heard["summary"])
 
@@ -267,7 +273,7 @@ PRODUCTION = Production(
     story=produce,
     steps={
         f"{KIND}.open": open_job,
-        f"{KIND}.listen": listen,
+        f"{KIND}.begin": begin,
         f"{KIND}.plan": plan,
         f"{KIND}.replan": replan,
         f"{KIND}.draw": draw,

@@ -6,13 +6,25 @@ import json
 import time
 from pathlib import Path
 
-from apex_director import media
+from apex_director import media, video
 from apex_director.version import __version__
 
 from .folders import Work
+from .listening import listen
 from .model import Payload, Ports, Report
 
 _OUTPUT_WANTED = 20 * 2**20
+
+
+def begin(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Listen to the song; or, beside it on another core, have the renderer's kernels compiled.
+
+    Payload: ``task`` (``listen`` or ``warm``), and what :func:`listen` takes.
+    """
+    if payload["task"] == "listen":
+        return listen(ports, payload, report)
+    video.warm_up()
+    return {}
 
 
 def open_job(ports: Ports, payload: Payload, report: Report) -> Payload:

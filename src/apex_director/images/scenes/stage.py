@@ -425,7 +425,7 @@ def _deck_light(show: Show, sheet: F32, deck: float) -> None:
     """Light lying on the boards and the stage's front edge, in place."""
     h, w = sheet.shape[:2]
     short = unit(show.spec)
-    y0, y1 = int(deck), min(h, int(deck + 0.05 * short))
+    y0, y1 = int(deck), min(h, int(deck + 0.12 * h))
     rows = (np.arange(y0, y1, dtype=np.float32) - np.float32(deck))[:, None] / np.float32(short)
     x = (np.arange(w, dtype=np.float32)[None, :] - w / 2) / np.float32(short)
     shine = np.exp(-((x / 0.5) ** 2)) * (np.exp(-rows / 0.004) * 0.9 + np.exp(-rows / 0.02) * 0.10)
