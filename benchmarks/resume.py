@@ -51,7 +51,7 @@ def segments(folder: Path) -> dict[str, int]:
 def one_video(
     song: Path, folder: Path, preset: str, kills: int, longest_s: float, rng: random.Random
 ) -> tuple[int, int]:
-    """Kill and resume until the video is finished; returns (kills spent, segments rendered again)."""
+    """Kill and resume until the video is finished: (kills spent, segments rendered again)."""
     spent = again = 0
     while True:
         before = segments(folder)
