@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .chroma import fold
 from .features import Features
@@ -16,6 +17,9 @@ _ONSETS = (4.0, 2.2)  # per second
 _TEMPO = (115.0, 28.0)  # BPM
 _CENTROID = (math.log2(1900.0), 0.55)  # octaves
 _FIFTHS = np.array([0, 7, 2, 9, 4, 11])  # pitch classes a bright harmony stacks
+
+
+_PIECE = 8192  # frames
 
 
 def spectrum_of(features: Features, loudness: Loudness, clipped: float) -> Spectrum:
@@ -30,17 +34,26 @@ def spectrum_of(features: Features, loudness: Loudness, clipped: float) -> Spect
     if not heard.any():
         return Spectrum(brightness=0.0, energy=0.0, timbre_complexity=0.0, confidence=0.0)
     centroid = float(np.median(features.centroid[heard]))
-    mel = features.mel[heard].astype(np.float32)
-    share = mel / np.maximum(mel.sum(axis=1, keepdims=True), 1e-9)
-    entropy = -(share * np.log(np.maximum(share, 1e-9))).sum(axis=1) / math.log(mel.shape[1])
+    entropy = _entropy(features.mel, heard)
     level = loudness.integrated_lufs if loudness.integrated_lufs is not None else -60.0
     sounding = float(heard.mean())
     return Spectrum(
         brightness=float(np.clip(math.log2(max(centroid, 250.0) / 250.0) / 5.0, 0, 1)),
         energy=_logistic((level + 20.0) / 5.0),
-        timbre_complexity=float(np.clip(np.mean(entropy), 0, 1)),
+        timbre_complexity=float(np.clip(entropy, 0, 1)),
         confidence=float(np.clip(sounding * (1 - min(1.0, 20 * clipped)), 0, 1)),
     )
+
+
+def _entropy(mel: NDArray[np.float16], heard: NDArray[np.bool_]) -> float:
+    """Mean evenness of the bands over the sounding frames, 0..1; in pieces, for long songs."""
+    total = 0.0
+    for start in range(0, len(mel), _PIECE):
+        part = slice(start, start + _PIECE)
+        rows = mel[part][heard[part]].astype(np.float32)
+        share = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1e-9)
+        total -= float((share * np.log(np.maximum(share, 1e-9))).sum())
+    return total / (math.log(mel.shape[1]) * int(heard.sum()))
 
 
 def mood_of(

@@ -270,7 +270,10 @@ def _known(value: float | None) -> float | None:
 
 
 def _rounded(values: F32, decimals: int) -> list[float]:
-    return [round(v, decimals) for v in np.asarray(values, dtype=np.float64).tolist()]
+    # Equal values share one object: an hour of envelopes would else be 700,000 of them.
+    steps = np.rint(np.asarray(values, dtype=np.float64) * 10**decimals).astype(np.int32)
+    known = {int(k): round(int(k) / 10**decimals, decimals) for k in np.unique(steps)}
+    return [known[int(k)] for k in steps]
 
 
 def _intervals(spans: Sequence[Interval]) -> list[dict[str, float]]:
