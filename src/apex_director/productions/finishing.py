@@ -73,10 +73,13 @@ def _watched(
 
 
 def _measured(path: Path) -> LoudnessReading:
+    """Loudness as any player plays it: lossy songs decode to peaks beyond full scale, which nobody
+    ever hears.
+    """
     stream = media.samples(path)
     meter = media.LoudnessMeter(stream.sample_rate, stream.channels)
     for block in stream:
-        meter.push(block)
+        meter.push(np.clip(block, -1.0, 1.0))
     reading: LoudnessReading = meter.result()
     return reading
 
@@ -89,8 +92,8 @@ def _facts(
     picture, sound = info.video, info.audio
     if picture is None or sound is None:
         raise AssemblyError("the joined file lacks its picture or its sound", where=str(master))
-    heard, song, grid = _measured(master), analysis.loudness, analysis.grid
-    fmt = storyboard.format
+    heard, grid, fmt = _measured(master), analysis.grid, storyboard.format
+    song = _measured(Path(payload["song"])) if _beyond_scale(analysis) else analysis.loudness
     return MasterFacts(
         rate=fmt.rate,
         width=fmt.width,
@@ -120,6 +123,11 @@ def _facts(
     )
 
 
+def _beyond_scale(analysis: AudioAnalysis) -> bool:
+    peak = analysis.loudness.true_peak_dbtp
+    return peak is not None and peak > 0.0
+
+
 def _seconds(duration: Fraction | None) -> float | None:
     return None if duration is None else float(duration)
 
@@ -127,7 +135,7 @@ def _seconds(duration: Fraction | None) -> float | None:
 def check(ports: Ports, payload: Payload, report: Report) -> Payload:
     """Watch the whole master and judge it; draw the contact sheet from what was seen.
 
-    Payload: ``master``, ``plan``, ``analysis``, ``audio_copied``, ``sheet`` (path).
+    Payload: ``master``, ``song``, ``plan``, ``analysis``, ``audio_copied``, ``sheet`` (path).
     Returns the report (contract D27) and the spans in which flashes exceed the limit.
     """
     storyboard, analysis = storyboard_at(payload["plan"]), analysis_at(payload["analysis"])

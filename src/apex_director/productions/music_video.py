@@ -230,6 +230,7 @@ class _Story:
                 | {
                     "round": round_,
                     "master": self.assembly["master"],
+                    "song": self.request.audio_path,
                     "audio_copied": self.assembly["audio_copied"],
                     "sheet": str(self.work.folder / "contact_sheet.png"),
                 },
