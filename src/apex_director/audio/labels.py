@@ -106,7 +106,9 @@ def _ends(
     if len(out) < 3:
         return
     first_s, last_s = times[1] - times[0], times[-1] - times[-2]
-    rises, fades = energy[0] < energy[1] - 0.1, energy[-1] < energy[-2] - 0.1
+    rises = energy[0] < energy[1] - 0.1
+    # a last chorus rings out within itself; only one far quieter is an outro
+    fades = energy[-1] < energy[-2] - (0.35 if out[-1] == "chorus" else 0.1)
     once = [
         list(groups).count(g) == 1 and g_label != "chorus"
         for g, g_label in zip(groups, out, strict=True)
