@@ -21,7 +21,14 @@ from apex_director.core.color import (
     to_hex,
 )
 from apex_director.core.errors import ApexError, JobNotFound, ValidationFailed
-from apex_director.core.time import frame_at, frames_for, parse_rate, seconds_at, timecode
+from apex_director.core.time import (
+    duration_words,
+    frame_at,
+    frames_for,
+    parse_rate,
+    seconds_at,
+    timecode,
+)
 from apex_director.core.timeline import Span, covers, join, spans_between, split
 
 RATES = [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001), Fraction(60)]
@@ -35,6 +42,11 @@ def test_ntsc_rates_are_exact() -> None:
     for bad in ("0", "-24", "fast", "1/0", "1000", "nan", "inf"):
         with pytest.raises(ValidationFailed):
             parse_rate(bad)
+
+
+def test_lengths_are_said_in_words() -> None:
+    said = [duration_words(s) for s in (0.2, 14.2, 120, 130, 3599.7, 3725)]
+    assert said == ["0 s", "14 s", "2 min", "2 min 10 s", "1 h", "1 h 2 min"]
 
 
 @given(st.integers(0, 10**6), st.sampled_from(RATES))

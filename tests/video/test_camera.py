@@ -11,7 +11,7 @@ from apex_director.cinematography.model import CameraMove, Framing
 from apex_director.core.timeline import Span
 from apex_director.images.model import Layer, Scene
 from apex_director.video import plan_segments, render_segment
-from apex_director.video.camera import camera_path, layer_view
+from apex_director.video.camera import aimed, camera_path, layer_view
 from apex_director.video.curves import curves
 from apex_director.video.model import CameraPath
 
@@ -57,6 +57,30 @@ def test_framing_is_kept_where_there_is_room() -> None:
     assert np.allclose(path.x, 0.42, atol=0.002)
     assert np.allclose(path.y, 0.55, atol=0.002)
     assert 1.55 < path.zoom[0] < 1.75
+
+
+@pytest.mark.parametrize("where", [(0.5, 0.5), (0.22, 0.82), (0.78, 0.6), (0.3, 0.3)])
+@pytest.mark.parametrize("scale", [1.4, 1.57, 1.76, 1.98])
+def test_a_close_framing_that_aims_shows_what_the_picture_is_about(
+    where: tuple[float, float], scale: float
+) -> None:
+    frames = 96
+    heard = curves(song(10.0), 0, frames, Fraction(24))
+    for lean in (0.4, 0.6):
+        framing = Framing(x=lean, y=0.53, scale=scale, aim=1.0)
+        made = shot(0, 0, frames, move=CameraMove.DOLLY_IN, framing=framing)
+        path = camera_path(
+            made, Span(start=0, end=frames), heard, Fraction(24), DEPTHS, subject=where
+        )
+        for row in (0, frames // 2, frames - 1):
+            zoom, x, y = layer_view(path, row, 0.5)
+            assert abs(where[0] - x) < 0.45 / zoom
+            assert abs(where[1] - y) < 0.45 / zoom
+
+
+def test_a_framing_that_does_not_aim_stays_where_it_was_put() -> None:
+    framing = Framing(x=0.42, y=0.55, scale=1.6)
+    assert aimed(framing, (0.9, 0.1)) == (0.42, 0.55)
 
 
 @pytest.mark.parametrize("move", [CameraMove.DOLLY_IN, CameraMove.HANDHELD])

@@ -18,7 +18,7 @@ Labs = NDArray[np.float64]
 HOURS = {
     "dawn": ("#1f2a45", "#5a6a9a", "#c39ab0", "#f3c0a0", "#ffe6bd"),
     "day": ("#1c3a5c", "#3f7fb5", "#86b8dc", "#c8dfe8", "#fff6e0"),
-    "golden_hour": ("#33283a", "#7f5a5a", "#d08f58", "#f3c06a", "#ffe3a0"),
+    "golden_hour": ("#2c2236", "#7a5060", "#d07f54", "#f3a860", "#ffd8a4"),
     "sunset": ("#1d1738", "#5a2f70", "#c04f6e", "#f58a58", "#ffc67a"),
     "dusk": ("#0f1535", "#33386e", "#7a5f92", "#d48a86", "#f7c79c"),
     "night": ("#040817", "#0f1f40", "#274a74", "#5f84b8", "#d5e4ff"),
@@ -38,8 +38,8 @@ LABEL_LIFT = {
     "intro": -0.045,
     "verse": -0.03,
     "pre_chorus": 0.01,
-    "chorus": 0.085,
-    "post_chorus": 0.06,
+    "chorus": 0.06,
+    "post_chorus": 0.045,
     "bridge": -0.02,
     "instrumental": 0.0,
     "outro": -0.04,
@@ -47,9 +47,10 @@ LABEL_LIFT = {
 }
 """Change of mean OKLab lightness by section, so that a chorus is brighter than its verse."""
 
-DARK_HOLDS = 0.15  # a picture without a black looks like fog, however bright it is meant to be
+DARK_HOLDS = 0.04  # a picture without a black looks like fog, however bright it is meant to be
 RICHNESS = 1.18  # light and weather take colour away again when the scene is painted
-RETURN_LIFT, CLIMAX_LIFT, ENERGY_LIFT = 0.022, 0.03, 0.06
+RETURN_LIFT, CLIMAX_LIFT, ENERGY_LIFT = 0.012, 0.02, 0.05
+MOST_LIFT = 0.105  # brighter than this every picture turns to cream
 
 
 def production_palette(look: Look, analysis: AudioAnalysis) -> tuple[str, ...]:
@@ -103,13 +104,14 @@ def _in_light(home: Labs, time: str, share: float) -> Labs:
 
 def lift(stretch: Stretch, time: str, climax: bool) -> float:
     """How much brighter than the production's palette a stretch is, in OKLab lightness."""
-    return (
+    wanted = (
         LABEL_LIFT.get(stretch.label, 0.0)
         + HOUR_LIFT[time]
         + RETURN_LIFT * min(stretch.returns, 3)
         + (CLIMAX_LIFT if climax else 0.0)
         + ENERGY_LIFT * (stretch.energy - 0.5)
     )
+    return min(wanted, MOST_LIFT + 0.2 * (wanted - MOST_LIFT)) if wanted > MOST_LIFT else wanted
 
 
 def _at_lightness(labs: Labs, wanted: float) -> Labs:

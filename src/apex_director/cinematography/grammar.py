@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .form import Stretch
 from .model import CameraMove, Framing, ShotSize, Transition, TransitionKind
@@ -22,6 +22,9 @@ SCALE = {
     ShotSize.EXTREME_CLOSE_UP: 1.98,
 }
 """How far into the canvas each size looks; 1.25 shows the canvas pixel for pixel."""
+
+AIM_FROM, AIM_SPAN = 1.08, 0.3
+"""From which scale a framing looks for the figure, and over how much more it does so wholly."""
 
 TIGHT = {
     "intro": 0.9,
@@ -93,7 +96,7 @@ def compose(moment: Moment, before: Composed | None, look: Look, rng: random.Ran
     direction = side if move in SIDEWAYS else 1
     framing = _framing(size, side, look, rng)
     if before and before.slot == moment.slot and before.framing == framing:
-        framing = Framing(x=framing.x, y=framing.y, scale=round(framing.scale + 0.07, 3))
+        framing = replace(framing, scale=round(framing.scale + 0.07, 3))
     return Composed(
         slot=moment.slot,
         size=size,
@@ -190,7 +193,7 @@ def _amount(moment: Moment, move: CameraMove) -> float:
     if move is CameraMove.STATIC:
         return 0.0
     held = 0.85 if moment.seconds < 2 else 1.0
-    return round(min(1.0, (0.42 + 0.5 * moment.energy) * held), 3)
+    return round(min(1.0, (0.55 + 0.45 * moment.energy) * held), 3)
 
 
 def _framing(size: ShotSize, side: int, look: Look, rng: random.Random) -> Framing:
@@ -201,7 +204,8 @@ def _framing(size: ShotSize, side: int, look: Look, rng: random.Random) -> Frami
     half = 0.5 / scale
     x = min(max(0.5 + side * reach * (0.7 + 0.6 * rng.random()), half), 1.0 - half)
     y = min(max(0.5 + drop * (0.6 + 0.8 * rng.random()), half), 1.0 - half)
-    return Framing(x=round(x, 3), y=round(y, 3), scale=round(scale, 3))
+    aim = min(1.0, max(0.0, (scale - AIM_FROM) / AIM_SPAN))
+    return Framing(x=round(x, 3), y=round(y, 3), scale=round(scale, 3), aim=round(aim, 3))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,12 +118,14 @@ class Transition:
 @dataclass(frozen=True, kw_only=True)
 class Framing:
     """Which part of a picture a shot looks at: centre in 0..1 of the picture, and how far in (1 =
-    all of it).
+    all of it). ``aim`` 0..1 draws the centre to what the picture is about (its figure, its
+    summit): at 1, ``x`` and ``y`` say how far beside it the centre lies, 0.5 being none.
     """
 
     x: float = 0.5
     y: float = 0.5
     scale: float = 1.0
+    aim: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

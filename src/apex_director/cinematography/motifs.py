@@ -46,6 +46,10 @@ WEATHER_WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 MINOR_HOMES = ("aurora", "city", "forest", "ocean", "nebula")
 MAJOR_HOMES = ("meadow", "dunes", "alpine", "ocean", "stage")
+LEAST_WORLDS = 3  # scene families a film goes through unless the concept names its own
+LONG_SECTION_S = 26.0
+SNOWED_ON = ("forest", "aurora", "city")  # families whose ground is drawn white
+TITLE_LIKING = 1.6  # how much a place the song's title names is wanted
 VIEWS_OF_A_PLACE = 3  # pictures of one place before a long section goes on to the next
 BIG_LABELS = ("chorus", "post_chorus")
 
@@ -105,21 +109,29 @@ class Treatment:
     seed: int
 
 
+_NO_TITLE = Concept()
+
+
 def treat(
     analysis: AudioAnalysis,
     look: Look,
     concept: Concept,
     form: Sequence[Stretch],
     seed: int,
+    title: Concept = _NO_TITLE,
 ) -> Treatment:
-    """Choose families, motifs, the way of the light and the weather for a song."""
+    """Choose families, motifs, the way of the light and the weather for a song.
+
+    ``title`` is the song's title read like a concept; the places it names are likelier.
+    """
     own = seed_for("song", seed, _fingerprint(analysis))
     rng = random.Random(own)
     mood = concept.moods[0] if concept.moods else song_mood(analysis)
     climax = climax_of(form)
     groups = _groups_by_weight(form, climax)
-    families = _families(analysis, look, concept, len(groups), mood, rng)
-    shelves = _shelves(families, concept, rng)
+    longest = max(s.frames for s in form) / max(1, form[-1].end) * analysis.duration_s
+    families = _families(analysis, look, concept, _worlds(len(groups), longest), mood, rng, title)
+    shelves = _shelves(families, {*concept.words, *title.words}, rng)
     motifs = _motifs(groups, shelves, form)
     world = World(
         motifs=motifs,
@@ -183,21 +195,35 @@ def _groups_by_weight(form: Sequence[Stretch], climax: int) -> list[str]:
     return sorted(heard, key=lambda g: (g != first, -heard[g]))
 
 
+def _worlds(groups: int, longest_s: float) -> int:
+    """How many scene families a film goes through: a section too long for one place needs one that
+    no other section has.
+    """
+    spare = 1 if longest_s > LONG_SECTION_S else 0
+    return min(4, max(LEAST_WORLDS, 1 + math.ceil(groups / 2), min(groups, 4))) + spare
+
+
 def _families(
     analysis: AudioAnalysis,
     look: Look,
     concept: Concept,
-    groups: int,
+    wanted: int,
     mood: str,
     rng: random.Random,
+    title: Concept,
 ) -> tuple[str, ...]:
     jitter = {family: rng.random() for family in FAMILIES}
     if concept.families:
         return concept.families
-    scores = {f: _liking(f, analysis, look, mood) + 1.3 * jitter[f] for f in FAMILIES}
+    scores = {
+        f: _liking(f, analysis, look, mood)
+        + 1.3 * jitter[f]
+        + (TITLE_LIKING if f in title.families else 0.0)
+        for f in FAMILIES
+    }
     rows = table("places")["family"]
     chosen: list[str] = []
-    while len(chosen) < min(4, 1 + math.ceil(groups / 2)):
+    while len(chosen) < wanted:
         worlds = [rows[f]["cluster"] for f in chosen]
         left = {
             f: s
@@ -228,11 +254,10 @@ def _liking(family: str, analysis: AudioAnalysis, look: Look, mood: str) -> floa
 
 
 def _shelves(
-    families: Sequence[str], concept: Concept, rng: random.Random
+    families: Sequence[str], named: set[str], rng: random.Random
 ) -> dict[str, list[Motif]]:
-    """Every family's motifs in the order they are taken: those the concept names first."""
+    """Every family's motifs in the order they are taken: those that are named first."""
     shelves: dict[str, list[Motif]] = {}
-    named = set(concept.words)
     for family in families:
         shelf = [_motif(family, row) for row in table("places")["family"][family]["motif"]]
         rng.shuffle(shelf)
@@ -246,6 +271,8 @@ def _motifs(
     """A motif per group, none twice before all were used."""
     taken = dict.fromkeys(shelves, 0)
     families = tuple(shelves)
+    if len(families) > LEAST_WORLDS:
+        families = families[: max(LEAST_WORLDS, len(families) - 1)]  # the last one is kept in hand
     chosen: dict[str, Motif] = {}
     for at, group in enumerate(groups):
         family = families[at % len(families)]
@@ -316,20 +343,33 @@ def _hero(concept: Concept, motifs: Sequence[Motif], rng: random.Random) -> str:
 
 
 def view(stretch: Stretch, scenery: Scenery, world: World, number: int, count: int) -> Scenery:
-    """The scenery of a stretch's picture ``number`` of ``count``: long stretches go on to a
-    neighbouring place, and to the hour the light has reached by then.
+    """The scenery of a stretch's picture ``number`` of ``count``: its motif first, then other
+    sides of the same world, in long stretches a neighbouring one, at the hour of that moment.
     """
-    motif = scenery.also if number // VIEWS_OF_A_PLACE % 2 else scenery.motif
-    time = _hour(world, motif.family, stretch.start + stretch.frames * number // max(1, count))
+    home = scenery.also if number // VIEWS_OF_A_PLACE % 2 else scenery.motif
+    motif = _side(home, number % VIEWS_OF_A_PLACE + number // (2 * VIEWS_OF_A_PLACE), world)
+    chapter = number - number % VIEWS_OF_A_PLACE  # cuts to and fro must not turn the clock
+    time = _hour(world, motif.family, stretch.start + stretch.frames * chapter // max(1, count))
     subject = scenery.subject
     if subject not in motif.subjects and not world.concept.subjects:
         subject = world.hero if world.hero in motif.subjects else motif.subjects[0]
     light = _light(motif.family, time, stretch, world.look)
     fits = table("places")["family"][motif.family]["weathers"]
     weather = scenery.weather
-    if weather not in fits and not world.concept.weathers:
+    white = weather != "snow" or motif.family in SNOWED_ON
+    if not (weather in fits and white) and not world.concept.weathers:
         weather = fits[0]
     return replace(scenery, motif=motif, time=time, weather=weather, subject=subject, light=light)
+
+
+def _side(home: Motif, step: int, world: World) -> Motif:
+    """The place ``step`` places on from a motif in its own world, home at 0. Only places that can
+    show the figure a person asked for, where there are others.
+    """
+    shelf = list(world.shelves[home.family])
+    asked = set(world.concept.subjects)
+    fit = [m for m in shelf if m == home or not asked or asked & set(m.subjects)]
+    return fit[(fit.index(home) + step) % len(fit)]
 
 
 def _neighbour(motif: Motif, world: World) -> Motif:
@@ -354,9 +394,8 @@ def _scenery(
     stretch: Stretch, climax: bool, world: World, before: Sequence[Scenery], roll: float
 ) -> Scenery:
     motif, concept = world.motifs[stretch.group], world.concept
-    row = table("places")["family"][motif.family]
     time = _hour(world, motif.family, stretch.start)
-    weather = _weather(stretch, world, row["weathers"], climax)
+    weather = _weather(stretch, world, motif.family, climax)
     subject = motif.subjects[int(roll * len(motif.subjects))]
     if world.hero in motif.subjects or concept.subjects:
         subject = world.hero
@@ -380,9 +419,9 @@ def _next_time(time: str, allowed: Sequence[str]) -> str:
     return min(allowed, key=lambda other: (TIMES.index(other) - here) % len(TIMES))
 
 
-def _weather(stretch: Stretch, world: World, fits: Sequence[str], climax: bool) -> str:
+def _weather(stretch: Stretch, world: World, family: str, climax: bool) -> str:
     """More weather with each return; a chorus clears up unless the person asked for weather."""
-    ways = world.weathers
+    ways, fits = world.weathers, table("places")["family"][family]["weathers"]
     if world.concept.weathers:
         return ways[min(stretch.returns, len(ways) - 1)]
     step = stretch.returns - (1 if stretch.label in BIG_LABELS else 0)
@@ -390,6 +429,8 @@ def _weather(stretch: Stretch, world: World, fits: Sequence[str], climax: bool) 
     if climax and wanted in {"rain", "mist", "cloudy"}:
         wanted = "storm" if "storm" in ways else "clear"
     elif stretch.label in BIG_LABELS and wanted in {"rain", "storm"}:
+        wanted = "cloudy"
+    if wanted == "snow" and family not in SNOWED_ON:
         wanted = "cloudy"
     return wanted if wanted in fits else "mist" if wanted != "clear" and "mist" in fits else "clear"
 

@@ -21,6 +21,7 @@ NORMAL_BEAT_S = 0.5  # at 120 beats a minute the seconds above hold
 TEMPO_SHARE = 0.4  # how far slower songs have longer shots
 HYSTERESIS = 0.72  # in octaves of length; the rung stays until the wish is further away
 LONGEST_S = 18.0
+SPLIT_S = 8.0  # a rest of a section longer than this is cut once more where the beats allow it
 ESTABLISHING_S = 10.0  # a first shot may be longer than the others up to here
 STRONG_ONSET = 0.55
 LABEL_LIFT = {"chorus": 0.10, "post_chorus": 0.05, "intro": -0.10, "outro": -0.12, "verse": -0.04}
@@ -227,7 +228,8 @@ def _on_grid(
             wish = min(ladder, key=lambda n: abs(math.log2(n / beats)))
         count = _varied(wish, song, energy, stretch, first, rng)
         here = bisect_left(marks, now, key=_frame)
-        if len(marks) - here <= 1.5 * count:
+        left = len(marks) - here
+        if left <= (1.5 if left * song.beat_s <= SPLIT_S else 1.2) * min(count, wish):
             return edges, wish
         cut = _best_mark(marks, here, count, song, now)
         if cut is None or stretch.end - cut < song.least:
@@ -261,6 +263,8 @@ def _best_mark(marks: Sequence[Mark], here: int, count: float, song: Song, now: 
         if mark.frame - now < song.least:
             continue
         cost = abs(i - here - count) / max(count, 1.0)
+        if len(marks) - i < 0.4 * count:
+            cost += 0.45  # a short end would look like a slip
         if mark.position != 1:
             strong = count < song.meter and mark.position % 2 == 1
             cost += 0.05 if strong else 0.5 if count >= song.meter else 0.25

@@ -13,9 +13,9 @@ from .form import Stretch
 from .motifs import Scenery
 from .pacing import Piece
 
-SECONDS_PER_PICTURE = 9.0
+SECONDS_PER_PICTURE = 6.0
 MOST_PER_SECTION, SECONDS_PER_MORE = 6, 14.0  # a long section may have more, one per so many s
-AT_A_TIME = 4  # pictures a section goes to and fro between before it moves on
+AT_A_TIME = 3  # pictures a section goes to and fro between before it moves on
 BORROW_EVERY = 3  # a section that returns shows an earlier picture of its motif this often
 SOFT_CAP, SOFT_CAP_PER_MINUTE, HARD_CAP = (
     12,
@@ -58,7 +58,7 @@ def slots_for(
 def _count(stretch: Stretch, shots: int, climax: bool, frame_s: float) -> int:
     seconds = stretch.frames * frame_s
     count = seconds / SECONDS_PER_PICTURE * (0.7 + 0.6 * stretch.energy)
-    count *= 0.7 if stretch.returns else 1.0
+    count *= 0.85 if stretch.returns else 1.0
     most = min(shots, max(MOST_PER_SECTION, round(seconds / SECONDS_PER_MORE)))
     return max(1, min(most, round(count) + (1 if climax and shots > 2 else 0)))
 
@@ -72,6 +72,8 @@ def share_out(
     for i, piece in enumerate(pieces):
         inside = 0 if i == 0 or pieces[i - 1].stretch != piece.stretch else inside + 1
         own, borrowed = _pools(form, slots, piece.stretch)
+        if piece.stretch == len(form) - 1:
+            borrowed = []  # the light of the film's end must not fall back to an earlier hour
         before = chosen[-1] if chosen else None
         own = _chapter(own, inside / counts[piece.stretch])
         chosen.append(_pick(own, borrowed, inside, before, piece.stretch == climax))
@@ -82,8 +84,8 @@ def _chapter(own: list[Slot], progress: float) -> list[Slot]:
     """The few pictures a long section is at, so that it moves on instead of going round."""
     if len(own) <= AT_A_TIME:
         return own
-    first = int(progress * (len(own) - AT_A_TIME + 1))
-    return own[first : first + AT_A_TIME]
+    chapter = int(progress * math.ceil(len(own) / AT_A_TIME))
+    return own[chapter * AT_A_TIME : (chapter + 1) * AT_A_TIME]
 
 
 def _pools(

@@ -86,7 +86,9 @@ def plan(
     song = prepare(analysis, fmt)
     pace = look.pace * (1.12 - 0.24 * analysis.mood.arousal)
     cut = pieces(song, pace, brief.seed, brief.shots_per_minute)
-    treatment = treat(analysis, look, concept, song.stretches, brief.seed)
+    treatment = treat(
+        analysis, look, concept, song.stretches, brief.seed, read_concept(brief.title)
+    )
     slots = slots_for(
         song.stretches,
         cut,

@@ -228,6 +228,7 @@ def _check_shot(shot: Shot, path: str, pictures: set[str], sections: set[str], t
         ("framing.x", framing.x, 0.0, 1.0),
         ("framing.y", framing.y, 0.0, 1.0),
         ("framing.scale", framing.scale, 1.0, MAX_SCALE),
+        ("framing.aim", framing.aim, 0.0, 1.0),
         ("move_amount", shot.move_amount, 0.0, 1.0),
         ("move_direction", shot.move_direction, -1, 1),
         ("energy", shot.energy, 0.0, 1.0),

@@ -90,15 +90,17 @@ def _picture(moment: Moment, composed: Composed, before: Composed | None, told: 
     step = SIZES.index(composed.size) - SIZES.index(before.size) if before else 0
     way = "closer" if step > 0 else "wider" if step < 0 else "at the same size"
     if before is None:
-        return f"{place} opens the film wide"
+        return f"the film opens wide on {place}"
     if moment.number == 0 or moment.closing:
         return _arrival(moment, place, way, told)
     if before.slot == composed.slot:
         return f"the same picture {way}, far enough for the cut to be seen"
-    if told.motif == told.scenery.also:
-        return f"on to {place} beside it, {way}"
+    if composed.slot.stretch < moment.slot.stretch:
+        return f"a look back at {place} as seen before, {way}"
+    if told.motif.family != told.scenery.motif.family:
+        return f"on to {place} near by, {way}"
     if told.motif != told.scenery.motif:
-        return f"a loan from {place}, {way}"
+        return f"on to {place}, another side of this world, {way}"
     if composed.slot.stretch < before.slot.stretch:
         return f"a look back at {place} as it was, {way}"
     if composed.slot.stretch > before.slot.stretch:
@@ -109,18 +111,18 @@ def _picture(moment: Moment, composed: Composed, before: Composed | None, told: 
 def _arrival(moment: Moment, place: str, way: str, told: Told) -> str:
     """How a section's first picture, and the film's last, are told."""
     if moment.closing:
-        return f"{place} is left wide as the song ends"
+        return f"the film leaves {place}, wide, as the song ends"
     light = " and brighter" if told.brighter else ""
     if moment.climax:
-        back = "returns" if told.scenery.visits else "appears"
-        return f"{place} {back} at its boldest, {way}{light}, for this is the climax"
+        back = "back at" if told.scenery.visits else "now"
+        return f"{back} {place} at its boldest, {way}{light}, for this is the climax"
     if told.scenery.visits:
         hour = told.scenery.time.replace("_", " ")
         changed = f"seen from another side, {told.scenery.weather}, {hour}"
         if not told.scenery.same_hour:
             changed = f"in the light of {hour}, {told.scenery.weather}"
         return f"the {told.motif.name} motif returns {way}{light}, {changed}"
-    return f"{place} is established before its details"
+    return f"a first look at {place} before its details"
 
 
 _ENDINGS = {

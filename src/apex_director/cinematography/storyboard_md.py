@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apex_director.audio.model import AudioAnalysis
-from apex_director.core.time import clock, seconds_at, timecode
+from apex_director.core.time import duration_words, seconds_at, timecode
 
 from .model import SectionPlan, Shot, Storyboard, TransitionKind
 
@@ -31,7 +31,7 @@ def _head(storyboard: Storyboard) -> str:
     title = storyboard.title or "Untitled"
     by = f" by {storyboard.artist}" if storyboard.artist else ""
     fmt = storyboard.format
-    length = clock(float(seconds_at(fmt.total_frames, fmt.rate)))
+    length = duration_words(float(seconds_at(fmt.total_frames, fmt.rate)))
     counts = f"{len(storyboard.shots)} shots of {len(storyboard.pictures)} pictures"
     return (
         f"# Storyboard: {_plain(title + by)}\n\n"

@@ -36,10 +36,12 @@ def logline(treatment: Treatment, form: Sequence[Stretch], concept: Concept) -> 
     peak = treatment.sceneries[treatment.climax]
     times = sum(s.group == form[treatment.climax].group for s in form)
     if len(form) > 1:
-        again = f"comes back {times} times and " if times > 1 else ""
         label = form[treatment.climax].label.replace("_", "-")
         kind = f"{label} {form[treatment.climax].ordinal}" if label != "section" else "the peak"
-        start += f" The {peak.motif.name} {again}is at its boldest in {kind}."
+        back = {2: "once", 3: "twice"}.get(times, f"{times - 1} times")
+        again = f" It comes back {back} to the {peak.motif.name}" if times > 1 else ""
+        here = ", boldest" if again else f" It is at its boldest at the {peak.motif.name}"
+        start += f"{again}{here} in {kind}."
     if concept.details:
         start += f" It keeps {', '.join(concept.details)} in mind."
     return start

@@ -77,3 +77,16 @@ def clock(seconds: float) -> str:
     hours, rest = divmod(total, 3600)
     minutes, ss = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{ss:02d}" if hours else f"{minutes}:{ss:02d}"
+
+
+def duration_words(seconds: float) -> str:
+    """A length for a sentence.
+
+    >>> duration_words(14.2), duration_words(130), duration_words(120), duration_words(3725)
+    ('14 s', '2 min 10 s', '2 min', '1 h 2 min')
+    """
+    total = max(0, round(seconds))
+    hours, rest = divmod(total, 3600)
+    minutes, ss = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (0 if hours else ss, "s")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

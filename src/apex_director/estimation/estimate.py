@@ -9,7 +9,7 @@ from typing import Any
 from apex_director.cinematography.model import Storyboard
 from apex_director.core.errors import ValidationFailed
 from apex_director.core.money import Usd
-from apex_director.core.time import clock
+from apex_director.core.time import duration_words
 
 from .model import Estimate, Range, Record, Stage, UsdRange
 
@@ -69,13 +69,14 @@ def estimate(
 def describe(forecast: Estimate) -> str:
     """The forecast in one line for people."""
     low, middle, high = (
-        clock(v) for v in (forecast.seconds.p10, forecast.seconds.p50, forecast.seconds.p90)
+        duration_words(v)
+        for v in (forecast.seconds.p10, forecast.seconds.p50, forecast.seconds.p90)
     )
     money = f"{forecast.usd.p50}"
     if forecast.usd.p10 != forecast.usd.p90:
         money += f" ({forecast.usd.p10} to {forecast.usd.p90})"
     return (
-        f"about {middle} min ({low} to {high}) for {forecast.frames} frames and "
+        f"about {middle} ({low} to {high}) for {forecast.frames} frames and "
         f"{forecast.pictures} pictures, {money}; {forecast.basis}"
     )
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from apex_director.cinematography.model import Shot
+from apex_director.cinematography.model import Framing, Shot
 from apex_director.core.timeline import Span
 
 from .model import F64, CameraPath, Curves
@@ -20,10 +20,14 @@ ROOM_ZOOM = 1.16
 """At most this much tighter than the framing asks, to make room for a move."""
 REFERENCE_S = 6.0
 """Moves have their full size in a shot of this length; shorter ones go less far, not faster."""
+LONG_REACH = 1.3
+"""Longer shots may go on to this much of a full move, so that they do not stand still."""
 PULSE = 0.010
 """A full bass beat brings the picture this much nearer."""
 MARGIN = 0.002
 """Part of the canvas kept free at its border, for interpolation."""
+HEADROOM = 0.19
+"""How far above an aimed-at figure the middle of the picture lies, in frames."""
 DEEPEST = 2.0
 """Parallax beyond this moves no further, or a near branch would leave the canvas."""
 
@@ -35,6 +39,7 @@ def camera_path(
     rate: Fraction,
     parallaxes: Sequence[float] = (0.0, 1.0),
     reactivity: float = 1.0,
+    subject: tuple[float, float] = (0.5, 0.5),
 ) -> CameraPath:
     """The path of a shot over all frames it can be seen in.
 
@@ -43,15 +48,17 @@ def camera_path(
     visible : frames the shot is seen in, transitions included; ``curves`` covers exactly these.
     parallaxes : those of the scene's layers; none of them will show the canvas' border.
     reactivity : scale of the bass pulse.
+    subject : where the picture's point of interest stands, 0..1 of the canvas.
     """
     progress = _progress(curves, len(visible))
     seconds: F64 = (np.arange(visible.start, visible.end) + 0.5) / np.float64(rate)
     length = len(visible) / float(rate)
-    reach = shot.move_amount * min(1.0, (length / REFERENCE_S) ** 0.7)
+    reach = shot.move_amount * min(LONG_REACH, (length / REFERENCE_S) ** 0.7)
     sign = 1.0 if shot.move_direction >= 0 else -1.0
     drive = Drive(p=progress, reach=reach, sign=sign, seconds=seconds, seed=shot.seed)
     offsets = MOVES[shot.move](drive)
-    path = _framed(shot, visible.start, _complete(offsets, len(visible)), parallaxes)
+    wanted = aimed(shot.framing, subject)
+    path = _framed(shot, visible.start, _complete(offsets, len(visible)), parallaxes, wanted)
     pulse = PULSE * reactivity * np.asarray(curves.beat * curves.low, dtype=np.float64)
     return replace(path, zoom=path.zoom * (1.0 + _settle(pulse)))
 
@@ -93,7 +100,26 @@ def _complete(offsets: Offsets, frames: int) -> Offsets:
     return {**rest, **shifts, **offsets}
 
 
-def _framed(shot: Shot, start: int, move: Offsets, parallaxes: Sequence[float]) -> CameraPath:
+def aimed(framing: Framing, subject: tuple[float, float]) -> tuple[float, float]:
+    """The canvas point a framing is about: its own, drawn to the subject by its aim.
+
+    The subject stands a little below the middle, beside it by as much as the framing leans.
+    """
+    lean = (framing.x - 0.5, framing.y - 0.5 - HEADROOM / framing.scale)
+    near = tuple(min(max(s + d, 0.0), 1.0) for s, d in zip(subject, lean, strict=True))
+    return (
+        framing.x + (near[0] - framing.x) * framing.aim,
+        framing.y + (near[1] - framing.y) * framing.aim,
+    )
+
+
+def _framed(
+    shot: Shot,
+    start: int,
+    move: Offsets,
+    parallaxes: Sequence[float],
+    wanted: tuple[float, float],
+) -> CameraPath:
     """Lay a move around the framing: tighten first, then shorten the move, until all of it fits."""
     base = max(shot.framing.scale, BASE_ZOOM)
     for zoom, scale in [
@@ -101,8 +127,8 @@ def _framed(shot: Shot, start: int, move: Offsets, parallaxes: Sequence[float]) 
         *((base * ROOM_ZOOM, 1.0 - k / 12) for k in range(1, 13)),
     ]:
         scaled = _scaled(move, scale)
-        x = _centre(scaled, zoom, "x", "tx", shot.framing.x, parallaxes)
-        y = _centre(scaled, zoom, "y", "ty", shot.framing.y, parallaxes)
+        x = _centre(scaled, zoom, "x", "tx", wanted[0], parallaxes)
+        y = _centre(scaled, zoom, "y", "ty", wanted[1], parallaxes)
         if x is not None and y is not None:
             break
     else:

@@ -166,7 +166,15 @@ def _take(
     shot = storyboard.shots[part.shot]
     return _Take(
         prepared=prepared,
-        path=camera_path(shot, visible, heard, rate, prepared.parallaxes, storyboard.reactivity),
+        path=camera_path(
+            shot,
+            visible,
+            heard,
+            rate,
+            prepared.parallaxes,
+            storyboard.reactivity,
+            prepared.scene.subject,
+        ),
         curves=heard,
         seed=seed_for(storyboard.seed, part.picture_id),
         middle=(visible.start + visible.end) / 2 / float(rate),

@@ -14,7 +14,7 @@ from .prepare import MIP
 # Workers are processes, one per core; threads inside them would only get in each other's way.
 cv2.setNumThreads(1)
 
-THRESHOLD = 0.58
+THRESHOLD = 0.66
 """Display luma from which a thing glows."""
 NARROW, WIDE = 1.6, 3.2
 """Gaussian sigmas: the narrow in cells of the buffer, the wide in cells of its half size."""
@@ -123,7 +123,7 @@ def glow(picture: F32, strength: float, tint: tuple[float, float, float], lamp: 
     small = cv2.resize(bright, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), WIDE, borderType=cv2.BORDER_REPLICATE)
     wide = cv2.resize(small, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
-    out = (np.float32(0.38 * strength) * narrow) + (np.float32(0.5 * strength) * wide)
+    out = (np.float32(0.38 * strength) * narrow) + (np.float32(0.40 * strength) * wide)
     if lamp is not None:
         _shine(out, lamp)
         if lamp.rays > 0.0:
@@ -154,4 +154,4 @@ def _shafts(bright: F32, lamp: Lamp) -> F32:
         scale = scale * scale
     color = np.asarray(lamp.color, dtype=np.float32)
     top = max(float(color.max()), 1e-6)
-    return (np.float32(lamp.rays * 0.9) * level)[..., None] * (color / np.float32(top))
+    return (np.float32(lamp.rays * 0.65) * level)[..., None] * (color / np.float32(top))

@@ -50,7 +50,7 @@ def _tilt(d: Drive) -> Offsets:
 
 
 def _dolly_in(d: Drive) -> Offsets:
-    return {"dolly": 1.0 + 0.17 * d.reach * d.p, "zoom": 1.0 + 0.03 * d.reach * d.p}
+    return {"dolly": 1.0 + 0.17 * d.reach * d.p, "zoom": 1.0 + 0.07 * d.reach * d.p}
 
 
 def _dolly_out(d: Drive) -> Offsets:
@@ -58,17 +58,21 @@ def _dolly_out(d: Drive) -> Offsets:
 
 
 def _truck(d: Drive) -> Offsets:
-    return {"tx": _swing(d.p, 0.13 * d.reach) * d.sign, "x": _swing(d.p, 0.02 * d.reach) * d.sign}
+    return {"tx": _swing(d.p, 0.13 * d.reach) * d.sign, "x": _swing(d.p, 0.04 * d.reach) * d.sign}
 
 
 def _boom(d: Drive) -> Offsets:
-    return {"ty": _swing(d.p, 0.12 * d.reach) * -d.sign, "y": _swing(d.p, 0.02 * d.reach) * -d.sign}
+    return {
+        "ty": _swing(d.p, 0.12 * d.reach) * -d.sign,
+        "y": _swing(d.p, 0.035 * d.reach) * -d.sign,
+    }
 
 
 def _crane(d: Drive) -> Offsets:
     """Up and over: the camera rises while it looks down after the subject."""
     rise = _swing(d.p, 0.13 * d.reach) * -d.sign
-    return {"ty": rise, "y": -0.35 * rise, "dolly": 1.0 + 0.06 * d.reach * (1.0 - d.p)}
+    return {"ty": rise, "y": -0.35 * rise, "dolly": 1.0 + 0.06 * d.reach * (1.0 - d.p),
+            "zoom": 1.0 + 0.04 * d.reach * (1.0 - d.p)}  # fmt: skip
 
 
 def _zoom_in(d: Drive) -> Offsets:
@@ -89,7 +93,8 @@ def _orbit(d: Drive) -> Offsets:
     """Trucking one way and panning back: near and far slide against each other."""
     angle = _swing(d.p, 1.0) * np.pi / 2
     side = 0.07 * d.reach * d.sign * np.sin(angle)
-    return {"tx": side, "x": -side, "dolly": 1.0 + 0.05 * d.reach * np.cos(angle)}
+    return {"tx": side, "x": -side, "dolly": 1.0 + 0.05 * d.reach * np.cos(angle),
+            "zoom": 1.0 + 0.03 * d.reach * d.p}  # fmt: skip
 
 
 def _tracking(d: Drive) -> Offsets:

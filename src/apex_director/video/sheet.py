@@ -111,7 +111,7 @@ def _head(
     big = Style(family=DISPLAY, size=width * 0.026, spacing=0.03)
     small = Style(family=TEXT, size=width * 0.0078, spacing=0.16)
     y = grid.margin + width * 0.022
-    paint_line(sheet, title or "Untitled", grid.margin, y, big, INK)
+    paint_line(sheet, title or "Contact sheet", grid.margin, y, big, INK)
     paint_line(sheet, subtitle.upper(), grid.margin, y + width * 0.020, small, FAINT)
     label = f"{count} SHOTS"
     right = width - grid.margin

@@ -19,6 +19,8 @@ from .transitions import ease
 WARM_WHITE = (250, 247, 240)
 TITLE_IN_S, TITLE_OUT_S = 1.1, 0.9
 LYRIC_IN_S, LYRIC_OUT_S = 0.22, 0.18
+SHADE, SHADE_GRAIN = 0.32, 0.25
+"""How dark the ground under a title is made at most, and at which share of its size it is drawn."""
 STAGGER_S = 0.35
 """Rule and artist follow the title by this much."""
 PUSH_PER_S = 0.0035
@@ -34,6 +36,7 @@ class _Line:
     y: float
     delay: float
     grows: bool = False
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ def draw_titles(titles: Sequence[TitleArt], frame: int, rate: float, picture: U3
             spread = ease("ease_out", (since - line.delay) / 1.2) if line.grows else 1.0
             if alpha > 0.002 and spread > 0.0:
                 _stamp(picture, line.sprite.pixels, line.x, line.y, *line.sprite.middle,
-                       scale / OVERSIZE, round(alpha * 256), spread)  # fmt: skip
+                       scale * line.scale / OVERSIZE, round(alpha * 256), spread)  # fmt: skip
 
 
 def safe_area(width: int, height: int) -> tuple[float, float, float, float]:
@@ -97,16 +100,19 @@ def _look(card: TitleCard, line: _Line, since: float, left: float) -> tuple[floa
 
 
 def _title(card: TitleCard, width: int, height: int) -> tuple[_Line, ...]:
-    """Title, hairline, artist, centred a little above the middle."""
+    """Title, hairline, artist, in the upper half, above where horizons, boats and people are."""
     short = min(width, height)
     left, _, right, _ = safe_area(width, height)
     room = (right - left) * width * 0.94
     lines, style = _fitted(_set_title(card.text), 0.098 * short, room)
     step = style.size * 1.22
     gap = style.size * (0.92 if card.subtext else 0.0)
-    top = 0.47 * height - 0.5 * (step * (len(lines) - 1) + gap)
+    top = 0.36 * height - 0.5 * (step * (len(lines) - 1) + gap)
     shadow = 0.024 * short
-    out = [
+    middle = top + 0.5 * (step * (len(lines) - 1) + gap)
+    tall = 0.5 * step * len(lines) + gap
+    out = [_shade(0.5 * width, middle, 0.30 * width, min(0.8 * tall, 0.16 * height))]
+    out += [
         _Line(sprite=set_line(text, style, shadow), x=0.5 * width, y=top + k * step, delay=0.12 * k)
         for k, text in enumerate(lines)
     ]
@@ -126,6 +132,23 @@ def _title(card: TitleCard, width: int, height: int) -> tuple[_Line, ...]:
             for k, text in enumerate(artist)
         ]
     return tuple(out)
+
+
+def _shade(x: float, y: float, wide: float, tall: float) -> _Line:
+    """A soft darkening under the type, unseen at night and needed before a bright sky.
+
+    ``wide`` and ``tall`` are standard deviations in pixels; it ends at 2.6 of them.
+    """
+    step = SHADE_GRAIN * OVERSIZE
+    w, h = (max(4, round(5.2 * side * step)) for side in (wide, tall))
+    cols, rows = (np.abs(np.linspace(-2.6, 2.6, n)) for n in (w, h))
+    away = np.hypot(rows[:, None], cols[None, :])
+    ends = np.clip((2.6 - away) / 1.2, 0.0, 1.0)
+    cover = np.exp(-0.5 * away * away) * ends * ends * (3.0 - 2.0 * ends)
+    rgba = np.zeros((h, w, 4), np.uint8)
+    rgba[..., 3] = np.round(255 * SHADE * cover)
+    sprite = Sprite(pixels=rgba.view(np.uint32)[..., 0], middle=(w / 2, h / 2))
+    return _Line(sprite=sprite, x=x, y=y, delay=0.0, scale=1.0 / SHADE_GRAIN)
 
 
 def _set_title(text: str) -> str:

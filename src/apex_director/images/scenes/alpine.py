@@ -16,6 +16,7 @@ from apex_director.images.scenes.sky import unit
 from apex_director.images.scenes.staging import (
     Sun,
     aloft,
+    interest,
     key_light,
     land_light,
     left_out,
@@ -68,7 +69,12 @@ def _lake(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
         glitter=0.35,
     )
     layers += _near_shore(spec, pal, sun, shore)
-    return _scene(spec, pal, sun, layers, water, (0.5 + lead * 0.5, horizon - 0.1))
+    away = -1.0 if sun.x > 0.5 else 1.0
+    stand = (
+        (0.5 - 0.13 * away, shore + 0.05) if spec.subject == "boat" else (0.5 + 0.24 * away, 0.8)
+    )
+    place = interest(spec, sun, horizon, (0.5 + lead * 0.5, horizon - 0.1), stand)
+    return _scene(spec, pal, sun, layers, water, place)
 
 
 def _near_shore(spec: SceneSpec, pal: ScenePalette, sun: Sun, shore: float) -> list[Layer]:
@@ -125,7 +131,9 @@ def _ridges(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
         layers.append(to_layer(f"ridge {k + 1}", sheet, parallax))
     layers += aloft(spec, pal, horizon, sun)
     layers.append(_ledge(spec, pal, sun))
-    return _scene(spec, pal, sun, layers, None, (0.5 + lead * 0.4, horizon))
+    stand = (0.25 if sun.x > 0.5 else 0.75, 0.84)
+    place = interest(spec, sun, horizon, (0.5 + lead * 0.4, horizon), stand)
+    return _scene(spec, pal, sun, layers, None, place)
 
 
 def _ledge(spec: SceneSpec, pal: ScenePalette, sun: Sun) -> Layer:
@@ -167,7 +175,9 @@ def _valley(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
         layers.append(to_layer(f"woods {k + 1}", hill, parallax))
     layers += aloft(spec, pal, horizon, sun)
     layers.append(_meadow(spec, pal, sun, lead))
-    return _scene(spec, pal, sun, layers, None, (0.5 + lead * 0.4, horizon - 0.15))
+    stand = (0.5 - 0.16 * float(np.sign(lead)), 0.8)
+    place = interest(spec, sun, horizon, (0.5 + lead * 0.5, horizon - 0.2), stand)
+    return _scene(spec, pal, sun, layers, None, place)
 
 
 def _woods(

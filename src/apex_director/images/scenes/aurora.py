@@ -28,6 +28,7 @@ from apex_director.images.scenes.sky import enlarge, paint_sky, paint_stars, uni
 from apex_director.images.scenes.staging import (
     Sun,
     aloft,
+    interest,
     left_out,
     mist,
     neutral,
@@ -286,7 +287,8 @@ def _frozen_lake(
     sheet = grove(spec, pal, sun, near, 60, 0.46 * size, ((-0.03, 0.15), (0.88, 1.03)), 747, 1.0)
     lay(sheet, _snow(spec, pal, near, 748, 0.55))
     layers.append(to_layer("near trees", sheet, 1.15))
-    return _scene(spec, pal, layers, water, (x / w, horizon - 0.15))
+    place = interest(spec, sun, horizon, (x / w, horizon - 0.15), (x / w, 0.82))
+    return _scene(spec, pal, layers, water, place)
 
 
 def _sides(side: float, share: float) -> tuple[tuple[float, float], ...]:
@@ -316,7 +318,8 @@ def _fell(
             foot = (x, float(line[int(x)]) + 0.006 * size)
             sheet = put_subject(sheet, spec, pal, foot, 0.12 * size, sun.side)
         layers.append(to_layer(("far snow", "snow field", "near snow")[k], sheet, parallax))
-    return _scene(spec, pal, layers, None, (0.5 - 0.17 * float(np.sign(lead)), 0.68))
+    x = 0.5 - 0.17 * float(np.sign(lead))
+    return _scene(spec, pal, layers, None, interest(spec, sun, horizon, (x, 0.62), (x, 0.74)))
 
 
 def _clearing(
@@ -342,7 +345,9 @@ def _clearing(
             foot = (x, float(line[int(x)]) + 0.02 * size)
             sheet = put_subject(sheet, spec, pal, foot, 0.13 * size, sun.side)
         layers.append(to_layer(("far wood", "wood", "near spruces")[k], sheet, parallax))
-    return _scene(spec, pal, layers, None, (0.5 + 0.12 * float(np.sign(lead)), horizon))
+    x = 0.5 + 0.12 * float(np.sign(lead))
+    place = interest(spec, sun, horizon, (x, horizon - 0.1), (x, horizon + 0.06))
+    return _scene(spec, pal, layers, None, place)
 
 
 def _scene(

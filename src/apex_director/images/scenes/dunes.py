@@ -21,6 +21,7 @@ from apex_director.images.scenes.staging import (
     Sun,
     aloft,
     ambient,
+    interest,
     key_light,
     left_out,
     mist,
@@ -261,7 +262,8 @@ def _sea(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
     )
     x = 0.5 + lead * 0.62
     layers += _add_fields(spec, pal, view, sun, fields, (0.09, 0.22, 0.5, 1.0), 2, x, 0.115)
-    return _scene(spec, pal, sun, layers, (x, horizon + 0.06), _STANDING)
+    place = interest(spec, sun, horizon, (x, horizon + 0.06), (x, horizon + 0.06))
+    return _scene(spec, pal, sun, layers, place, _STANDING)
 
 
 def _crest(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
@@ -277,7 +279,8 @@ def _crest(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
     )  # fmt: skip
     x = 0.5 - lead * 0.30
     layers += _add_fields(spec, pal, view, sun, fields, (0.09, 0.32, 1.0), 2, x, 0.12)
-    return _scene(spec, pal, sun, layers, (0.5 + lead * 0.5, horizon - 0.1), _STANDING)
+    place = interest(spec, sun, horizon, (0.5 + lead * 0.5, horizon - 0.1), (x, horizon + 0.12))
+    return _scene(spec, pal, sun, layers, place, _STANDING)
 
 
 def _tables(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
@@ -305,7 +308,8 @@ def _tables(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
     )
     x = 0.5 - lead * 0.45
     layers += _add_fields(spec, pal, view, sun, fields, (0.45, 1.0), 0, x, 0.075)
-    return _scene(spec, pal, sun, layers, (0.5 + lead * 0.4, horizon - 0.06), _STANDING)
+    place = interest(spec, sun, horizon, (0.5 + lead * 0.4, horizon - 0.06), (x, horizon + 0.04))
+    return _scene(spec, pal, sun, layers, place, _STANDING)
 
 
 def _rusty(pal: ScenePalette) -> ScenePalette:

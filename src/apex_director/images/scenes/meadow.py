@@ -28,6 +28,7 @@ from apex_director.images.scenes.staging import (
     Sun,
     aloft,
     ambient,
+    interest,
     key_light,
     land_light,
     left_out,
@@ -85,9 +86,17 @@ def paint(spec: SceneSpec) -> Scene:
         layers=tuple(layers),
         particles=weather_particles(spec, len(layers) - 2, extra),
         light=key_light(spec, pal, sun, 0.25 if sun.shown and not sun.moon else 0.0),
-        subject=(0.5 + place.lead * 0.5, place.view.horizon - 0.02),
+        subject=_interest(place),
         not_drawn=left_out(spec, _STANDING),
     )
+
+
+def _interest(place: _Place) -> tuple[float, float]:
+    """The figure on the near meadow or by the tree, else the tree or the far hills."""
+    horizon = place.view.horizon
+    landmark = (0.5 + place.lead * 0.5, horizon - (0.10 if place.kind == 1 else 0.02))
+    stand = (landmark[0], horizon) if place.kind == 1 else (0.5 + place.lead * 0.45, horizon + 0.16)
+    return interest(place.spec, place.sun, horizon, landmark, stand)
 
 
 def _seen(pal: ScenePalette) -> ScenePalette:

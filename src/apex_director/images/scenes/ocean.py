@@ -17,6 +17,7 @@ from apex_director.images.scenes.sky import pixel_grid, smoothstep, unit
 from apex_director.images.scenes.staging import (
     Sun,
     aloft,
+    interest,
     key_light,
     land_light,
     left_out,
@@ -236,7 +237,8 @@ def _open(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
     x = 0.5 + lead * 0.42
     if spec.subject == "boat":
         layers.append(_boat(spec, pal, sun, x, horizon + 0.055, 0.23))
-    return _scene(spec, pal, sun, layers, water, (x, horizon), ("boat",))
+    place = interest(spec, sun, horizon, (sun.x, horizon), (x, horizon))
+    return _scene(spec, pal, sun, layers, water, place, ("boat",))
 
 
 def _coast(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
@@ -273,7 +275,10 @@ def _coast(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
         shore = put_subject(shore, spec, pal, foot, 0.16 * size, sun.side)
     sway = (Reaction(kind="sway", band="loudness", amount=0.001),)
     layers.append(to_layer("shore", shore, 1.1, reactions=sway))
-    return _scene(spec, pal, sun, layers, water, (0.5 - 0.2 * side, 0.62), (*_STANDING, "boat"))
+    boat = (0.5 - lead * 0.25, horizon)
+    stand = boat if spec.subject == "boat" else (0.5 - 0.21 * side, 0.82)
+    place = interest(spec, sun, horizon, (0.5 + lead * 0.4, horizon), stand)
+    return _scene(spec, pal, sun, layers, water, place, (*_STANDING, "boat"))
 
 
 def _stacks(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
@@ -301,7 +306,9 @@ def _stacks(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
                  (lead * 2.5, 0.10, 0.85)), floor=-0.3, cells=2.2, salt=260, snow=9.0,
                  fog=0.012, steps=420, sharp=0.85, block=True, stone=0.07)  # fmt: skip
     layers.append(_rocks(spec, pal, view, sun, near, "near rocks", 0.85))
-    return _scene(spec, pal, sun, layers, water, (0.5 + lead * 0.5, horizon - 0.08), ("boat",))
+    stacks = (0.5 + lead * 0.5, horizon - 0.08)
+    place = interest(spec, sun, horizon, stacks, (0.5 - lead * 0.15, horizon))
+    return _scene(spec, pal, sun, layers, water, place, ("boat",))
 
 
 def _scene(

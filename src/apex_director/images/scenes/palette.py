@@ -84,13 +84,14 @@ _FAMILY_SHIFT: dict[str, tuple[float, float]] = {  # OKLab a, b added to fog and
     "aurora": (-0.020, -0.010),
 }
 
+LEAST_NIGHT = 0.92  # a dark mood darkens a night no further than this
 HOUR_SHARE = 0.32
 """How far a song's palette leans to the light of the hour where there is sky and weather."""
 _MADE_OF_LIGHT = frozenset({"neon_grid", "abstract", "nebula", "stage"})
 
 _MOOD: dict[str, tuple[float, float, float]] = {  # chroma factor, lightness factor, warm shift (b)
     "calm": (1.0, 1.0, 0.0),
-    "warm": (1.06, 1.02, 0.016),
+    "warm": (1.06, 1.0, 0.007),
     "melancholy": (0.84, 0.95, -0.012),
     "tense": (0.92, 0.84, -0.006),
     "joyful": (1.16, 1.05, 0.008),
@@ -219,6 +220,11 @@ def _leaning(pal: ScenePalette, hour: ScenePalette, share: float) -> ScenePalett
     )
 
 
+_NIGHT_SIGHT = {"rain": 1.36, "storm": 1.45, "snow": 1.12, "mist": 1.12, "cloudy": 1.14}
+"""Lightness given back to a night in the open (1.1 where it is clear), or nothing could be made out
+on a small screen."""
+
+
 def palette_for(spec: SceneSpec) -> ScenePalette:
     """The colours of a scene from its own palette or the look of its hour, then weather and mood.
 
@@ -237,6 +243,9 @@ def palette_for(spec: SceneSpec) -> ScenePalette:
         pal = replace(pal, sky=sky, fog=_tint(pal.fog, a, b))
     wc, wl, grey = _WEATHER.get(spec.weather, _WEATHER["clear"])
     mc, ml, warm = _MOOD.get(spec.mood, _MOOD["calm"])
+    if spec.time_of_day == "night" and spec.family not in _MADE_OF_LIGHT:
+        wl *= _NIGHT_SIGHT.get(spec.weather, 1.1)
+        ml = max(ml, LEAST_NIGHT)
     veil = from_oklab(oklab(pal.fog) * np.array([1.04, 0.55, 0.55], np.float32))
 
     def tune(rgb: F32, haze: float = 0.0) -> F32:

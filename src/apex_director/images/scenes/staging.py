@@ -25,11 +25,12 @@ from apex_director.images.scenes.sky import (
 
 F32 = NDArray[np.float32]
 
+AIRBORNE = ("birds", "balloon")
 POWER = {  # direct light on the land, where the sky is about 1 by day
     "dawn": 1.15, "day": 2.0, "golden_hour": 1.7, "sunset": 1.25, "dusk": 0.7, "night": 0.28,
 }  # fmt: skip
 _CLOUDS = {"clear": 0.30, "cloudy": 0.72, "mist": 0.35, "rain": 0.85, "snow": 0.75, "storm": 0.95}
-_STARS = {"dawn": 0.10, "dusk": 0.38, "night": 1.0}
+_STARS = {"dusk": 0.38, "night": 1.0}
 _CLEAR_AIR = {"clear": 1.0, "cloudy": 0.55, "mist": 0.5}
 
 
@@ -153,11 +154,11 @@ def mist(spec: SceneSpec, colour: F32, row: float, thick: float, amount: float, 
 
 def aloft(spec: SceneSpec, pal: ScenePalette, horizon: float, sun: Sun) -> list[Layer]:
     """Birds or a balloon in the sky, if they are the subject, on the side away from the light."""
-    if spec.subject not in ("birds", "balloon"):
+    if spec.subject not in AIRBORNE:
         return []
     w, h = spec.canvas
     sheet = np.zeros((h, w, 4), np.float32)
-    x = 0.5 + (0.17 if sun.x < 0.5 else -0.17)
+    x = _air_side(sun)
     if spec.subject == "birds":
         foot, tall = (x * w, (horizon - 0.25) * h), 0.10 * unit(spec)
     else:
@@ -168,9 +169,29 @@ def aloft(spec: SceneSpec, pal: ScenePalette, horizon: float, sun: Sun) -> list[
     return [to_layer(spec.subject, sheet, 0.35, drift=(speed, -speed * 0.15), reactions=bob)]
 
 
+def interest(
+    spec: SceneSpec,
+    sun: Sun,
+    horizon: float,
+    place: tuple[float, float],
+    stand: tuple[float, float] | None = None,
+) -> tuple[float, float]:
+    """What the picture is about, 0..1 of the canvas: what flies, else the figure at ``stand``, else
+    the landmark at ``place``.
+    """
+    if spec.subject in AIRBORNE:
+        low = 0.0 if spec.subject == "birds" else 0.06  # so that a close framing keeps the land too
+        return 0.6 * _air_side(sun) + 0.4 * place[0], horizon - low
+    return stand if stand is not None and spec.subject != "none" else place
+
+
+def _air_side(sun: Sun) -> float:
+    return 0.5 + (0.17 if sun.x < 0.5 else -0.17)
+
+
 def left_out(spec: SceneSpec, drawn: tuple[str, ...]) -> tuple[str, ...]:
     """The words that had no effect, and the subject if this scene cannot place it."""
-    if spec.subject in ("none", "birds", "balloon", *drawn):
+    if spec.subject in ("none", *AIRBORNE, *drawn):
         return spec.not_drawn
     return (*spec.not_drawn, spec.subject)
 
