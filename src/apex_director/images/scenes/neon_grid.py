@@ -74,7 +74,8 @@ def paint(spec: SceneSpec) -> Scene:
         light=Light(x=plain.sun[0], y=plain.sun[1],
                     color=_code(mix(plain.pal.sun, plain.neon, 0.4)),
                     strength=0.5, rays=0.08),
-        subject=subject, not_drawn=spec.not_drawn,
+        subject=subject,
+        not_drawn=(*spec.not_drawn, "boat") if spec.subject == "boat" else spec.not_drawn,
     )  # fmt: skip
 
 
@@ -294,12 +295,15 @@ def _monoliths(plain: Plain) -> list[Layer]:
     ]
 
 
+_ROAD = ("none", "car", "boat")  # a grid is driven on, not sailed
+
+
 def _front(plain: Plain) -> tuple[tuple[float, float], list[Layer]]:
     spec = plain.spec
     layers: list[Layer] = []
     if plain.kind == 0:
         layers.append(_palms(plain, 0.72, 0.70, 2, 0.62))
-    if spec.subject in ("none", "car"):
+    if spec.subject in _ROAD:
         layers += _car(plain)
         subject = (0.5, 0.78)
     else:
