@@ -4,15 +4,18 @@ in bootstrap.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import stat
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apex_director.core.errors import ConfigError
+from apex_director.core.errors import ConfigError, OutputUnwritable
 
 
 def studio_home(flag: str | Path | None = None) -> Path:
@@ -23,16 +26,26 @@ def studio_home(flag: str | Path | None = None) -> Path:
     data folder. The folder is not created.
     """
     if flag:
-        return Path(flag).expanduser().resolve()
+        return _named_home(flag, "--home")
     if os.environ.get("APEX_HOME"):
-        return Path(os.environ["APEX_HOME"]).expanduser().resolve()
-    here = Path.cwd().resolve()
-    for folder in (here, *here.parents):
-        if (folder / "apex_config.json").is_file():
-            return folder
+        return _named_home(os.environ["APEX_HOME"], "APEX_HOME")
+    with contextlib.suppress(FileNotFoundError):  # the current folder may have been removed
+        here = Path.cwd().resolve()
+        for folder in (here, *here.parents):
+            if (folder / "apex_config.json").is_file():
+                return folder
     from platformdirs import user_data_path
 
     return user_data_path("apex-director", appauthor=False)
+
+
+def _named_home(text: str | Path, where: str) -> Path:
+    try:
+        return Path(text).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ConfigError(
+            f"'{text}' leads nowhere", where=where, what_to_do="Name a whole path."
+        ) from error
 
 
 def kernel_sources_hash() -> str:
@@ -60,16 +73,53 @@ def use_kernel_cache() -> Path:
     """Point numba at the user's cache folder under the sources' hash (contract D21); before numba
     is imported.
 
-    A folder already named by ``NUMBA_CACHE_DIR`` is respected. Nothing is created here.
+    A folder already named by ``NUMBA_CACHE_DIR`` is respected. Where the user's cache folder cannot
+    be written (a read-only home), a folder of the user's own under the system's temporary one is
+    made and takes its place; otherwise nothing is created here.
+
+    Raises
+    ------
+    OutputUnwritable
+        There is no place at all for them.
     """
     if "NUMBA_CACHE_DIR" not in os.environ:
         from platformdirs import user_cache_path
 
-        folder = (
-            user_cache_path("apex-director", appauthor=False) / "kernels" / kernel_sources_hash()
-        )
-        os.environ["NUMBA_CACHE_DIR"] = str(folder)
+        cache = user_cache_path("apex-director", appauthor=False)
+        if not _can_be_made(cache):
+            cache = _temporary_cache(cache)
+        os.environ["NUMBA_CACHE_DIR"] = str(cache / "kernels" / kernel_sources_hash())
     return Path(os.environ["NUMBA_CACHE_DIR"])
+
+
+def _can_be_made(folder: Path) -> bool:
+    """Whether a folder is there and ours to write, or can be made."""
+    try:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    except OSError:
+        return False
+
+
+def _temporary_cache(wanted: Path) -> Path:
+    """A private folder that later runs find again: what lies in it is loaded as machine code, so a
+    folder that somebody else may have filled is never taken.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    try:
+        folder = Path(tempfile.gettempdir()) / f"apex-director-{user}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        ours = stat.S_ISDIR(found.st_mode) and (os.name == "nt" or found.st_uid == user)
+        if ours and not found.st_mode & 0o022:
+            return folder
+        return Path(tempfile.mkdtemp(prefix="apex-director-"))
+    except OSError as error:
+        raise OutputUnwritable(
+            "there is no folder we may keep compiled kernels in",
+            where=str(wanted),
+            what_to_do="Set NUMBA_CACHE_DIR to a folder you own.",
+        ) from error
 
 
 CONFIG_NAME = "apex_config.json"
@@ -143,7 +193,7 @@ def _positive_env(name: str) -> int:
     text = os.environ.get(name, "").strip()
     if not text:
         return 0
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ConfigError(
             f"'{text}' is no number of workers", where=name, what_to_do="Give 1 or more."
         )
@@ -155,7 +205,19 @@ def _config_file(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except NotADirectoryError as error:
+        raise OutputUnwritable(
+            "the studio folder is a file",
+            where=str(path.parent),
+            what_to_do="Name a folder with --home or APEX_HOME.",
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"it cannot be read ({(error.strerror or str(error)).lower()})",
+            where=str(path),
+            what_to_do="Mend it, or remove it.",
+        ) from error
+    except ValueError as error:
         raise ConfigError(
             "it is not readable JSON", where=str(path), what_to_do="Mend it, or remove it."
         ) from error

@@ -50,6 +50,19 @@ def test_a_truncated_file_is_used_as_far_as_it_goes(
     assert any(f"the file ends early: {got:.1f} s of 4.0 s" in w for w in stream.warnings)
 
 
+def test_an_ogg_file_without_its_last_page_is_said_to_end_early(click_file, tmp_path: Path) -> None:
+    whole = click_file("whole.ogg", "flac", "ogg", 44100, "stereo")
+    stream = samples(whole)
+    assert sum(map(len, stream)) == 4 * 44100
+    assert stream.warnings == []
+    path = tmp_path / "t.ogg"
+    path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    stream = samples(path)
+    assert 1.0 < sum(map(len, stream)) / 44100 < 3.0
+    assert stream.damaged
+    assert any("the file ends early" in w for w in stream.warnings)
+
+
 def test_a_damaged_stretch_costs_a_stretch_not_the_song(click_file, tmp_path: Path) -> None:
     data = bytearray(click_file("clean.mp3", "libmp3lame", "mp3", 44100, "stereo").read_bytes())
     data[30000:36000] = np.random.default_rng(3).integers(0, 256, 6000, dtype=np.uint8).tobytes()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 from apex_director.productions.delivering import FINAL, RESULT, destination
-from apex_director.productions.folders import link_or_copy, trim
+from apex_director.productions.folders import copy, link_or_copy, trim
 
 
 def _file(path: Path, size: int, age: int) -> None:
@@ -51,3 +53,25 @@ def test_a_link_replaces_what_was_there(tmp_path: Path) -> None:
     link_or_copy(source, target)
     assert target.read_bytes() == b"new"
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_link_to_itself_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.txt", tmp_path / "b.txt"
+    source.write_bytes(b"log")
+    link_or_copy(source, target)
+    link_or_copy(source, target)
+    assert {p.name for p in tmp_path.iterdir()} == {"a.txt", "b.txt"}
+
+
+def test_what_a_killed_process_left_is_swept_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    stale = tmp_path / f"b.mp4.{gone.pid}.part"
+    living = tmp_path / f"b.mp4.{os.getppid()}.part"
+    source = tmp_path / "a.mp4"
+    for path in (stale, living, source):
+        path.write_bytes(b"x")
+    copy(source, tmp_path / "b.mp4")
+    assert not stale.exists()
+    assert living.exists()
+    assert (tmp_path / "b.mp4").read_bytes() == b"x"

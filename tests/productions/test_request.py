@@ -81,3 +81,45 @@ def test_what_is_wrong_is_named(song: Path) -> None:
         checked(MusicVideoRequest(audio_path=str(song.parent)))
     with pytest.raises(ValidationFailed, match="lrc"):
         checked(MusicVideoRequest(audio_path=str(song), lyrics_path=str(song)))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("max_shots", "3"),
+        ("max_shots", True),
+        ("seed", 1.5),
+        ("seed", 2**63),
+        ("genre", b"rock"),
+        ("shots_per_minute", float("nan")),
+        ("target_fps", ["24"]),
+        ("color_palette", [1]),
+        ("song_title", "x" * 301),
+        ("concept", "x" * 5001),
+        ("concept", "a\udcff"),
+        ("artist_name", "a\0b"),
+    ],
+)
+def test_values_of_the_wrong_kind_are_refused_before_work_begins(
+    song: Path, field: str, value: object
+) -> None:
+    with pytest.raises(ValidationFailed) as caught:
+        checked(request_from({"audio_path": song, field: value}))
+    assert field.replace("_", "-") in caught.value.where.replace("_", "-")
+
+
+def test_none_means_decide_from_the_music(song: Path) -> None:
+    request = request_from({"audio_path": song, "concept": None, "target_fps": 24, "seed": None})
+    assert (request.concept, request.target_fps, request.seed) == ("", "24", 0)
+
+
+def test_a_name_that_is_no_text_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(InputUnusable, match="no text"):
+        checked(MusicVideoRequest(audio_path=str(tmp_path / "b\udcffd.wav")))
+
+
+def test_titles_are_set_in_one_line() -> None:
+    from apex_director.productions.planning import LONGEST_CARD, _one_line
+
+    assert _one_line("Two\nLines\t\x1b[0m  and\x7f more") == "Two Lines [0m and more"
+    assert len(_one_line("x" * 9999)) == LONGEST_CARD

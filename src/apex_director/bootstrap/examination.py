@@ -68,8 +68,30 @@ def _database(home: Path) -> Finding:
         return _found("database", "none yet; the first job makes it")
     from apex_director.jobs import records
 
+    damaged = [name for name in ("apex.db", "engine.db") if not _is_sound(home / name)]
+    if damaged:
+        return _found(
+            "database",
+            f"{' and '.join(damaged)} in {home} cannot be read",
+            state="fail",
+            cure="Restore it from a backup, or move it away to start an empty one.",
+        )
     count = sum(records.count_by_status(home).values())
     return _found("database", f"{count} job{'s' if count != 1 else ''} recorded")
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether SQLite finds no fault in a database file; one that is not there has none."""
+    import sqlite3
+    from contextlib import closing
+
+    if not path.is_file():
+        return True
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _codecs(home: Path) -> Finding:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any
@@ -13,7 +16,8 @@ from apex_director.core.errors import ValidationFailed
 from apex_director.version import __version__
 
 from .options import Home
-from .output import fail, say
+from .output import as_apex_error, fail, interrupted, say
+from .streams import settle, stand_in
 
 app = typer.Typer(
     name="apex",
@@ -67,15 +71,41 @@ def _usage_error(error: Any) -> int:
 
 def main(run: Callable[..., Any] | None = None) -> None:
     """Entry point of the console script."""
-    _register()
+    stand_in()
+    if not os.environ.get("APEX_DEBUG"):
+        # Libraries print what fails while their objects are dropped after Ctrl-C.
+        sys.unraisablehook = lambda _: None
     try:
-        code = (run or app)(standalone_mode=False)
+        code = _outcome(run or app)
+    finally:
+        settle()
+    raise SystemExit(code)
+
+
+def _outcome(run: Callable[..., Any]) -> int:
+    """The command's exit code, its errors reported."""
+    as_json = "--json" in sys.argv
+    try:
+        _terminate_like_ctrl_c()
+        _register()
+        code = run(standalone_mode=False)
     except typer.TyperException as error:
-        raise SystemExit(_usage_error(error)) from None
+        return _usage_error(error)
     except (typer.Abort, KeyboardInterrupt):
-        say("\napex: interrupted.")
-        raise SystemExit(130) from None
-    raise SystemExit(code if isinstance(code, int) else 0)
+        return interrupted(as_json=as_json)
+    except Exception as error:
+        return fail(as_apex_error(error), as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _terminate_like_ctrl_c() -> None:
+    """A polite end from outside (SIGTERM, a closed terminal) leaves a job as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,9 @@ def cancel(context: typer.Context, job_id: JobId, as_json: o.Json = False) -> No
     Example: apex jobs cancel 3f2a9c
     """
     with errors_reported(as_json=as_json):
-        from apex_director.director import cancel_job_now
+        from apex_director.director import cancel_job_now, job_status
 
+        job_id = str(job_status(job_id, home=context.obj)["job_id"])
         done = cancel_job_now(job_id, home=context.obj)
         if as_json:
             answer({"job_id": job_id, "cancelled": done})
@@ -90,7 +91,7 @@ def cancel(context: typer.Context, job_id: JobId, as_json: o.Json = False) -> No
 
 @group.command("resume")
 def resume(context: typer.Context, job_id: JobId, as_json: o.Json = False) -> None:
-    """Go on with an unfinished or failed job; finished steps are not done again.
+    """Go on with an unfinished, failed or cancelled job; finished steps are not done again.
 
     Example: apex jobs resume 3f2a9c
     """

@@ -198,7 +198,7 @@ def _tell_result(result: dict[str, Any]) -> None:
     for text in result["warnings"]:
         say(f"warning: {text}")
     for text in result["errors"]:
-        say(f"blocked: {text}")
+        say(f"{'delivered all the same' if result['success'] else 'blocked'}: {text}")
     path = Path(result["output_video_path"])
     score = result["overall_quality_score"]
     say(f"{path}  (quality {score:.2f}, report: {path.parent / 'quality_report.json'})")

@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from apex_director.core.errors import ApexError
+from apex_director.core.errors import ApexError, Interrupted, OutputUnwritable
+
+from .streams import silence
 
 
 def say(text: str = "") -> None:
-    """A line for people."""
-    print(text, file=sys.stderr, flush=True)
+    """A line for people; where nobody can hear it the work goes on."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        silence(sys.stderr)
 
 
 def answer(value: Mapping[str, Any]) -> None:
-    """The one JSON object of ``--json`` (contract D20)."""
-    json.dump(value, sys.stdout, ensure_ascii=False, default=str)
-    print(flush=True)
+    """The one JSON object of ``--json`` (contract D20).
+
+    Raises
+    ------
+    OutputUnwritable
+        Standard output refuses it; a reader that has gone is no error.
+    """
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = json.dumps(value, default=str)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        silence(sys.stdout)
+    except (OSError, ValueError) as error:
+        silence(sys.stdout)
+        raise OutputUnwritable(
+            f"the answer cannot be written ({error})",
+            where="standard output",
+            what_to_do="Send it to a place with room.",
+        ) from error
 
 
 def fail(error: ApexError, *, as_json: bool) -> int:
     """Report an error and give its exit code."""
     if as_json:
-        answer(error.as_json())
+        with contextlib.suppress(OutputUnwritable):
+            answer(error.as_json())
     say(f"apex: {error}")
     return error.exit_code
+
+
+def interrupted(*, as_json: bool) -> int:
+    """Report that a person stopped the command before a job of its own could say so."""
+    return fail(
+        Interrupted("interrupted", what_to_do="Unfinished jobs are in: apex jobs list"),
+        as_json=as_json,
+    )
 
 
 @contextmanager
@@ -39,26 +74,21 @@ def errors_reported(*, as_json: bool) -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, typer.TyperException):
         raise
-    except ApexError as error:
-        raise SystemExit(fail(error, as_json=as_json)) from None
     except KeyboardInterrupt:
-        say("\napex: interrupted.")
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
+        raise SystemExit(interrupted(as_json=as_json)) from None
     except Exception as error:
-        raise SystemExit(fail(_unforeseen(error), as_json=as_json)) from error
+        raise SystemExit(fail(as_apex_error(error), as_json=as_json)) from error
 
 
-def _unforeseen(error: Exception) -> ApexError:
+def as_apex_error(error: Exception) -> ApexError:
+    """Any exception as one of ours, in a sentence a person can use."""
     import errno
     import os
     import traceback
 
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        from apex_director.core.errors import OutputUnwritable
-
+    if isinstance(error, ApexError):
+        return error
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return OutputUnwritable(
             "the disk is full", where=str(error.filename or ""), what_to_do="Free some space."
         )

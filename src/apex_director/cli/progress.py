@@ -11,6 +11,9 @@ from typing import Any
 
 from apex_director.core.time import clock
 
+from .output import say
+from .streams import silence
+
 STAGE_WORDS = {
     "audio_analysis": "listening",
     "cinematography_planning": "planning",
@@ -52,8 +55,7 @@ class ProgressLine:
         self.ended.set()
         self.thread.join(timeout=1.0)
         if self.live:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+            _rewrite("")
 
     def __enter__(self) -> ProgressLine:
         return self
@@ -66,16 +68,22 @@ class ProgressLine:
             self._draw()
 
     def _draw(self) -> None:
-        if not self.status:
-            return
         with self.lock:
             text = line(self.status, time.monotonic() - self.began)
             if self.live:
                 self.turn += 1
-                sys.stderr.write(f"\r\x1b[2K{_SPIN[self.turn % len(_SPIN)]} {text}")
-                sys.stderr.flush()
+                _rewrite(f"{_SPIN[self.turn % len(_SPIN)]} {text}")
             else:
-                print(text, file=sys.stderr, flush=True)
+                say(text)
+
+
+def _rewrite(text: str) -> None:
+    """Put a text where the moving line was; a terminal that has gone stops nothing."""
+    try:
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        silence(sys.stderr)
 
 
 def line(status: dict[str, Any], elapsed_s: float) -> str:

@@ -175,5 +175,7 @@ def transaction(home: Path) -> Iterator[sa.Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except sa.exc.OperationalError as error:
+    except sa.exc.IntegrityError:
+        raise
+    except sa.exc.DatabaseError as error:  # a damaged file shows as its plain base class
         raise storage_error(home, error) from error

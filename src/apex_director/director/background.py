@@ -77,8 +77,8 @@ def _drain(engine: Engine) -> None:
 
 
 async def submit_music_video_job(
-    audio_path: str,
-    output_dir: str,
+    audio_path: str | Path,
+    output_dir: str | Path,
     genre: str = "cinematic",
     quality_preset: str = "high",
     max_shots: int | None = 15,
@@ -107,14 +107,12 @@ async def submit_music_video_job(
     from apex_director.productions.request import request_from
 
     values = {
-        "audio_path": str(audio_path),
-        "output_dir": str(output_dir),
+        "audio_path": audio_path,
+        "output_dir": output_dir,
         "genre": genre,
         "quality_preset": quality_preset,
         "max_shots": max_shots,
     }
-    if not Path(audio_path).is_file():
-        raise FileNotFoundError(f"the song does not exist: {audio_path}")
     return await asyncio.to_thread(_submit, request_from(values | options))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apex_director.config import Settings
-from apex_director.core.errors import JobNotFound, ValidationFailed
+from apex_director.core.errors import ApexError, Interrupted, JobNotFound, ValidationFailed
 from apex_director.core.ids import new_job_id
+from apex_director.productions.folders import Work
 from apex_director.productions.model import Payload, Progress
 
 from .model import Outcome, Say, Watch, as_status, silent
@@ -62,42 +65,74 @@ def make_music_video(
     if resume:
         again = _to_resume(known)
         if again is not None:
-            if not _delivered(again):
+            if not _delivered(again, accept_blocked=request.deliver_anyway):
                 payload = payload_for(request, home=settings.home, job_id=again.id, key=key)
                 records.set_payload(settings.home, again.id, payload)
             return _take_up(settings, again.id, watch, say)
         say("Nothing to resume; starting afresh.")
     elif unfinished := [record for record in known if not record.ended]:
-        say(
-            "An unfinished job of this song and these options exists. "
-            f"Resume it with: apex jobs resume {unfinished[0].id}"
-        )
+        say(_unfinished_note(settings, unfinished[0]))
     job_id = new_job_id()
     payload = payload_for(request, home=settings.home, job_id=job_id, key=key)
-    records.create(settings.home, KIND, payload, resume_key=key, job_id=job_id)
-    return _work(
-        settings, watch, lambda engine, tell: engine.run(job_id, KIND, payload, watch=tell)
+
+    def begin(engine: Engine, tell: EngineWatch) -> Payload:
+        records.create(settings.home, KIND, payload, resume_key=key, job_id=job_id)
+        return engine.run(job_id, KIND, payload, watch=tell)
+
+    with _failure_logged(settings, job_id, say):
+        return _work(settings, watch, begin)
+
+
+@contextmanager
+def _failure_logged(settings: Settings, job_id: str, say: Say) -> Iterator[None]:
+    """Say where the log of a job lies that fails."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except ApexError:
+        log = Work(home=settings.home, job_id=job_id).log
+        if log.is_file():
+            say(f"The job's log: {log}")
+        raise
+
+
+def _unfinished_note(settings: Settings, record: JobRecord) -> str:
+    """What somebody should know who asks for a video that is already under way."""
+    from apex_director.jobs import owner
+
+    if record.owner is not None and owner.is_alive(settings.home, record.owner):
+        return (
+            "Another process is making a video of this song with these options. "
+            f"Watch it with: apex jobs show {record.id}"
+        )
+    return (
+        "An unfinished job of this song and these options exists. "
+        f"Resume it with: apex jobs resume {record.id}"
     )
 
 
 def _take_up(settings: Settings, job_id: str, watch: Watch, say: Say) -> Outcome:
     """Go on with a job, or answer with its result; one whose video is gone is assembled again."""
     from apex_director.jobs import records
-    from apex_director.jobs.model import JobStatus
 
     record = records.get(settings.home, job_id)
-    if _delivered(record):
+    if _delivered(record, accept_blocked=record.payload["request"]["deliver_anyway"]):
         say(f"Already made by job {job_id}; nothing to do.")
         return Outcome(job_id=job_id, result=dict(record.result or {}))
-    gone = record.status is JobStatus.COMPLETED
+    made = record.ended and bool(record.output_path)
+    gone = made and not Path(str(record.output_path)).is_file()
     say(
         f"The video of job {job_id} is gone; making it again."
         if gone
         else f"Going on with job {job_id}."
     )
-    return _work(
-        settings, watch, lambda engine, tell: engine.resume(job_id, watch=tell, afresh=gone)
-    )
+    # Without the job's folder the stored results of its steps name files that are no more.
+    afresh = gone or not Work(home=settings.home, job_id=job_id).folder.is_dir()
+    with _failure_logged(settings, job_id, say):
+        return _work(
+            settings, watch, lambda engine, tell: engine.resume(job_id, watch=tell, afresh=afresh)
+        )
 
 
 def _to_resume(known: list[JobRecord]) -> JobRecord | None:
@@ -108,29 +143,33 @@ def _to_resume(known: list[JobRecord]) -> JobRecord | None:
     return usable[0] if usable else None
 
 
-def _delivered(record: JobRecord) -> bool:
-    """True when the job ended with a video that is still there."""
-    path = record.output_path
-    return record.ended and bool(record.result) and bool(path) and Path(str(path)).is_file()
+def _delivered(record: JobRecord, *, accept_blocked: bool = False) -> bool:
+    """True when the job ended with a video that is still there, and is what is wanted: a blocked
+    master is not, once it shall be delivered anyway.
+    """
+    path, result = record.output_path, record.result or {}
+    if not (record.ended and result and path and Path(path).is_file()):
+        return False
+    return bool(result.get("success")) or not accept_blocked
 
 
 def resume_job(
     job_id: str, *, home: str | None = None, watch: Watch = silent, say: Say = silent
 ) -> Outcome:
-    """Go on with an unfinished or failed job (contract D22).
+    """Go on with an unfinished, failed or cancelled job (contract D22).
 
     Raises
     ------
     JobNotFound
         There is none of that id.
     ValidationFailed
-        It was cancelled.
+        Another process works on it.
     """
     from apex_director.jobs import records
 
     settings = ready(home)
     record = find_job(settings.home, job_id)
-    if not _delivered(record):
+    if not _delivered(record, accept_blocked=record.payload["request"]["deliver_anyway"]):
         payload = dict(record.payload)
         payload["request"] = dict(payload["request"]) | {"stop_at": "deliver"}
         records.set_payload(settings.home, record.id, payload)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apex_director.config import use_kernel_cache
-from apex_director.productions.model import Payload, Ports, Progress
+from apex_director.productions.model import Payload, Ports, Progress, Report
 
 from .model import Watch, as_status, silent
 from .studio import ready
 
 if TYPE_CHECKING:
     from apex_director.productions.request import MusicVideoRequest
+
+
+_LISTENING, _PLANNING = 0.05, 0.06  # where these stages stand in a whole video (contract B20)
+
+
+def _scaled(watch: Watch, whole: float) -> Report:
+    """Tell of a part of a video's work as of the whole."""
+
+    def tell(progress: Progress) -> None:
+        watch(as_status(replace(progress, fraction=min(1.0, progress.fraction / whole))))
+
+    return tell
 
 
 def analyze_song(
@@ -40,7 +52,7 @@ def analyze_song(
         existing_file(song, "the song"),
         shortest_s=0.0,
         longest_s=MAX_ANALYSIS_S,
-        report=lambda progress: watch(as_status(progress)),
+        report=_scaled(watch, _LISTENING),
     )
     document = document_of(info, analysis, rate)
     if output_dir:
@@ -65,9 +77,7 @@ def write_plan(
     folder = Path(request.output_dir)
     ports = Ports(home=settings.home, backends=(), workers=settings.workers)
 
-    def tell(progress: Progress) -> None:
-        watch(as_status(progress))
-
+    tell = _scaled(watch, _PLANNING)
     payload: Payload = {
         "song": request.audio_path,
         "out": str(folder / "audio_analysis.json"),

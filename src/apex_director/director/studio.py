@@ -6,7 +6,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from apex_director.config import CONFIG_NAME, Settings, load_settings, use_kernel_cache
+from apex_director.config import (
+    CONFIG_NAME,
+    Settings,
+    load_settings,
+    studio_home,
+    use_kernel_cache,
+)
 
 process: dict[str, Any] = {}
 """What this process has chosen and opened: ``home``, ``engine``, ``settings``, ``since``."""
@@ -32,7 +38,7 @@ def initialize(base_dir: str | Path | None = None) -> list[Path]:
     """
     from apex_director.bootstrap import make_studio
 
-    home = Path(base_dir or Path.cwd()).expanduser().resolve()
+    home = studio_home(base_dir or ".")
     made = make_studio(home)
     process["home"] = str(home)
     return made

@@ -195,7 +195,7 @@ def _open_dbos(home: Path) -> sa.Engine:
         return store
     except (sa.exc.DatabaseError, sqlite3.DatabaseError, OSError) as error:
         raise StorageError(
-            f"the engine's database cannot be opened ({error})",
+            f"the engine's database cannot be opened ({getattr(error, 'orig', error)})",
             where=str(path),
             what_to_do="Move it away to start an empty one; finished videos are not in it.",
         ) from error

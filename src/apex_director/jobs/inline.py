@@ -24,6 +24,11 @@ class InlineRunner:
         """The job's id."""
         return self._job_id
 
+    @property
+    def resumed(self) -> bool:
+        """Nothing is stored, so nothing is resumed."""
+        return False
+
     def run(self, payload: Payload) -> Payload:
         """Tell the whole story."""
         return as_json(self._production.story(self, as_json(payload, "story")), "story")

@@ -271,7 +271,9 @@ def _end(home: Path, job_id: str, status: JobStatus, **values: Any) -> JobRecord
         record = _read(connection, job_id)
         if record.ended:
             return record
-        ended = {"finished_at": _now()} if status in ENDED else {}
+        ended: dict[str, Any] = {"finished_at": _now()} if status in ENDED else {}
+        if told := (values.get("result") or {}).get("warnings"):
+            ended["warnings"] = _joined(record.warnings, told)
         _write(connection, job_id, status=status.value, **ended, **_NO_OWNER, **values)
         return _read(connection, job_id)
 

@@ -70,6 +70,11 @@ class Run:
         """The job's id."""
         return self._job_id
 
+    @property
+    def resumed(self) -> bool:
+        """Whether results of an earlier attempt are used."""
+        return bool(self._finished)
+
     def tell_story(self, payload: Payload) -> Payload:
         """Run the whole story.
 

@@ -26,6 +26,9 @@ _HOMES = {
     "write_text_atomic": "disk",
     "write_json_atomic": "disk",
     "free_bytes": "disk",
+    "discard": "disk",
+    "part_of": "disk",
+    "sweep": "disk",
     "require_writable": "disk",
 }
 __all__ = sorted(_HOMES)

@@ -38,6 +38,7 @@ class SampleStream:
             require_audio(describe(container, path))
             self._promised = _promised_seconds(container, path)
             self._trims_end = "mov" in container.format.name
+            self._ogg = container.format.name == "ogg"
             first = next(_frames(container, []), None)
         if first is None or not first.sample_rate:
             raise AudioDecodeError(
@@ -102,6 +103,9 @@ class SampleStream:
             self.warnings.append(
                 f"the file ends early: {got:.1f} s of {self._promised:.1f} s could be decoded"
             )
+        elif self._ogg and not _ogg_is_whole(self.path):
+            self.damaged = True
+            self.warnings.append(f"the file ends early: its end is missing, {got:.1f} s are left")
 
 
 def _promised_seconds(container: Any, path: Path) -> float | None:
@@ -118,6 +122,17 @@ def _promised_seconds(container: Any, path: Path) -> float | None:
         if not any(mark in head for mark in (b"Xing", b"Info", b"VBRI")):
             return None
     return float(stream.duration * stream.time_base)
+
+
+def _ogg_is_whole(path: Path) -> bool:
+    """Whether an Ogg file ends with a page marked as the last of its stream (RFC 3533, 6)."""
+    longest = 27 + 255 + 255 * 255
+    with path.open("rb") as handle:
+        size = handle.seek(0, 2)
+        handle.seek(max(0, size - 2 * longest))
+        tail = handle.read()
+    at = tail.rfind(b"OggS")
+    return at < 0 or (at + 5 < len(tail) and bool(tail[at + 5] & 4))
 
 
 def _riff_seconds(path: Path) -> float | None:

@@ -5,6 +5,7 @@ person can act on.
 from __future__ import annotations
 
 import errno
+import glob
 import json
 import os
 import shutil
@@ -13,41 +14,63 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from apex_director.core.errors import OutputUnwritable
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RIGHTS = {errno.EACCES, errno.EPERM, errno.EROFS}
 PART = ".part"
+_ELSEWHERE = "choose another place (-o for the video, --home for the studio)"
+
+
+def part_of(path: Path) -> Path:
+    """Where this process writes a file before it gets its name: ``<name>.<process id>.part``.
+
+    Two processes may make the same file at once, and whoever is last replaces it whole.
+    """
+    return path.with_name(f"{path.name}.{os.getpid()}{PART}")
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left of a file."""
+    with suppress(OSError):
+        for part in path.parent.glob(f"{glob.escape(path.name)}.*{PART}"):
+            owner = part.name.removesuffix(PART).rpartition(".")[2]
+            if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+                discard(part)
 
 
 def unwritable(error: OSError, path: Path) -> OutputUnwritable:
     """What an operating system's refusal to write means for the person who waits."""
-    if error.errno in _FULL:
-        what, cure = "the disk is full", "Free some space, or choose another folder with -o."
+    # numpy tells of a write that fell short without an error number
+    if error.errno in _FULL or "requested and" in str(error):
+        what, cure = "the disk is full", f"Free some space, or {_ELSEWHERE}."
     elif error.errno in _RIGHTS:
-        what, cure = "you may not write here", "Choose a folder you own with -o."
+        what, cure = "you may not write here", f"Ask for the right to, or {_ELSEWHERE}."
     elif error.errno in {errno.ENOTDIR, errno.EEXIST, errno.EISDIR}:
         what = "something else of that name is in the way"
-        cure = "Move it away, or choose another folder with -o."
+        cure = f"Move it away, or {_ELSEWHERE}."
     else:
         what = f"it cannot be written ({error.strerror or error})"
-        cure = "Check the folder, or choose another one with -o."
+        cure = f"Check the folder, or {_ELSEWHERE}."
     return OutputUnwritable(what, where=str(path), what_to_do=cure)
 
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """Give ``<name>.part`` to write to; flush it to disk and rename it on success, remove it on
-    any error or cancellation.
+    """Give ``<name>.<process id>.part`` to write to; flush it to disk and rename it on success,
+    remove it on any error or cancellation.
 
     Raises
     ------
     OutputUnwritable
         The operating system refused to write.
     """
-    part = path.with_name(path.name + PART)
+    part = part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        sweep(path)
         yield part
         settle(part, path)
     except OSError as error:
@@ -113,11 +136,11 @@ def require_writable(folder: Path, needed_bytes: int = 0) -> None:
     OutputUnwritable
         No rights, a file in the way, or too little space.
     """
-    probe = folder / ".apex-write-test"
+    probe = folder / f".apex-write-test-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"apex")
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError as error:
         discard(probe)
         raise unwritable(error, folder) from error
@@ -127,5 +150,5 @@ def require_writable(folder: Path, needed_bytes: int = 0) -> None:
         raise OutputUnwritable(
             f"only {have:.0f} MB are free and about {need:.0f} MB are needed",
             where=str(folder),
-            what_to_do="Free some space, or choose another folder with -o.",
+            what_to_do=f"Free some space, or {_ELSEWHERE}.",
         )

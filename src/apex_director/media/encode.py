@@ -14,7 +14,7 @@ import av
 from apex_director.core.errors import AssemblyError
 
 from .decode import planes_of
-from .disk import PART, discard, settle, unwritable
+from .disk import discard, part_of, settle, sweep, unwritable
 from .model import U8, X264
 
 BT709 = 1  # colour primaries, transfer and matrix of ITU-R BT.709 (ISO/IEC 23091-2)
@@ -61,7 +61,7 @@ class SegmentEncoder:
     ) -> None:
         self.path, self.width, self.height, self.rate = Path(path), width, height, rate
         self.settings, self.frames = settings, 0
-        self._part = self.path.with_name(self.path.name + PART)
+        self._part = part_of(self.path)
         self._container: Any = None
         self._stream: Any = None
         self._frame: av.VideoFrame | None = None
@@ -69,6 +69,7 @@ class SegmentEncoder:
     def __enter__(self) -> Self:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            sweep(self.path)
             self._open()
         except OSError as error:
             self._abandon()

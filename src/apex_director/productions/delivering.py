@@ -62,8 +62,8 @@ def deliver(ports: Ports, payload: Payload, report: Report) -> Payload:
         verdict["overridden"] = "delivered anyway, as asked"
     media.write_json_atomic(folder / "quality_report.json", verdict)
     pictures = _put_pictures(payload["drawn"], folder / "generated_images")
-    _put(work.master, target)
     other = folder / (REJECTED if accepted else FINAL)
+    _put_master(work.master, other, target)
     if destination(payload) == folder:
         other.unlink(missing_ok=True)
     result = result_json(payload, target, pictures, accepted=accepted)
@@ -95,6 +95,22 @@ def _put(source: Path, target: Path) -> None:
             where=str(target),
             what_to_do="Free space or choose another folder with -o, then run again with --resume.",
         ) from error
+
+
+def _put_master(master: Path, before: Path, target: Path) -> None:
+    """Deliver the master; one that was delivered under its other name, or tidied away since, is
+    taken from where it lies.
+    """
+    if master.is_file():
+        _put(master, target)
+    elif before.is_file():
+        _put(before, target)
+    elif not target.is_file():
+        raise OutputUnwritable(
+            "the finished master is gone",
+            where=str(master),
+            what_to_do="Make it again: the same command without --resume; its cuts are cached.",
+        )
 
 
 def _put_pictures(drawn: list[Payload], folder: Path) -> list[str]:

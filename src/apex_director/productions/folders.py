@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from apex_director.media import require_writable
+from apex_director.media import discard, part_of, require_writable, sweep
 from apex_director.observability.joblog import JobLog
 
 SEGMENT_CACHE_BYTES = 20 * 2**30
@@ -109,17 +110,27 @@ def touch(path: Path) -> None:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file, whole or not at all."""
-    part = target.with_name(target.name + ".part")
-    shutil.copyfile(source, part)
-    part.replace(target)
+    with _replacing(target) as part:
+        shutil.copyfile(source, part)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name, or a copy where links do not reach; whole or not at all."""
-    part = target.with_name(target.name + ".part")
+    with _replacing(target) as part:
+        try:
+            os.link(source, part)
+        except OSError:
+            shutil.copyfile(source, part)
+
+
+@contextlib.contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A path beside the target that becomes it; nothing is left of it after an error."""
+    part = part_of(target)
+    sweep(target)
     part.unlink(missing_ok=True)
     try:
-        os.link(source, part)
-    except OSError:
-        shutil.copyfile(source, part)
-    part.replace(target)
+        yield part
+        part.replace(target)
+    finally:
+        discard(part)  # after an error, or where both names were of one file already

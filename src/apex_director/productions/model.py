@@ -72,6 +72,11 @@ class Runner(Protocol):
     @property
     def job_id(self) -> str: ...
 
+    @property
+    def resumed(self) -> bool:
+        """Whether results of an earlier attempt are used."""
+        ...
+
     def step(self, name: str, payload: Payload) -> Payload:
         """Run one named step, once for all: after a crash its stored result is returned."""
         ...

@@ -166,6 +166,12 @@ class _Story:
         """Every picture of the plan; those that only cached segments look at need no layers."""
         meter = CountMeter(self.runner, len(self.rows))
         results = self.runner.map(f"{KIND}.draw", self.rows, on_done=meter.on_done)
+        # Pictures drawn by an earlier attempt may have left the cache since: draw those once more.
+        gone = [i for i, row in enumerate(self.rows) if not Path(row["still"]).is_file()]
+        if gone:
+            again = self.runner.map(f"{KIND}.draw", [self.rows[i] | {"again": True} for i in gone])
+            for index, result in zip(gone, again, strict=True):
+                results[index] = result
         self.drawn = [
             result | {"still": row["still"]} for result, row in zip(results, self.rows, strict=True)
         ]
@@ -261,7 +267,7 @@ class _Story:
                 "warnings": self.warnings,
                 "estimate": self.planned["estimate"],
                 "began": self.opened["began"],
-                "resumed": any(row["reused"] for row in self.segments),
+                "resumed": self.runner.resumed,
                 "cost_usd": sum(costs),
             },
         )

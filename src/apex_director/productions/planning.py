@@ -5,6 +5,7 @@ out.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
@@ -15,7 +16,7 @@ from apex_director.audio.model import AudioAnalysis
 from apex_director.audio.schema import from_x6
 from apex_director.cinematography.model import Brief, Format, PicturePlan, Storyboard, TitleCard
 from apex_director.cinematography.schema import from_json, to_json
-from apex_director.core.errors import PlanInvalid
+from apex_director.core.errors import InputUnusable, PlanInvalid
 from apex_director.core.ids import content_hash
 from apex_director.core.time import frames_for
 from apex_director.media.model import X264
@@ -25,6 +26,8 @@ from .request import MusicVideoRequest, delivery_of, request_from
 
 STAGE = "cinematography_planning"
 Tame = tuple[int, int, float]
+LONGEST_CARD = 300  # characters; nobody can read more on a title card
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @lru_cache(maxsize=2)
@@ -63,12 +66,20 @@ def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboa
     """
     path = Path(request.plan_path)
     try:
-        text = path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
+        text = raw.decode("utf-16" if raw[:2] in _UTF16_MARKS else "utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PlanInvalid(
             "the plan cannot be read as text", where=str(path), what_to_do="Give a JSON plan."
         ) from error
     storyboard = from_json(text, where=str(path))
+    for index, card in enumerate(storyboard.titles):
+        if max(len(card.text), len(card.subtext)) > LONGEST_CARD:
+            raise PlanInvalid(
+                f"{max(len(card.text), len(card.subtext))} characters are too many for a card",
+                where=f"{path}: titles[{index}]",
+                what_to_do=f"Give {LONGEST_CARD} at most.",
+            )
     rate = storyboard.format.rate
     wanted = frames_for(analysis.duration_s, rate)
     if abs(storyboard.format.total_frames - wanted) > 1:
@@ -91,7 +102,7 @@ def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboa
 def _text_of(path: Path) -> str:
     """A text file's words, whatever encoding a person's editor left it in."""
     raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"):
+    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in _UTF16_MARKS else "cp1252"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
@@ -99,11 +110,30 @@ def _text_of(path: Path) -> str:
     return raw.decode("latin-1")
 
 
+def _one_line(text: str) -> str:
+    """A title as it can be set: no line breaks, nothing that is no character, not without end."""
+    shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    return " ".join(shown.split())[:LONGEST_CARD]
+
+
 def _lyric_cards(request: MusicVideoRequest, fmt: Format) -> tuple[TitleCard, ...]:
     if not request.lyrics_path:
         return ()
     path = Path(request.lyrics_path)
-    lines = video.parse_lyrics(_text_of(path), path.suffix.lower())
+    try:
+        lines = video.parse_lyrics(_text_of(path), path.suffix.lower())
+    except InputUnusable as error:
+        place = error.where.removeprefix("lyrics")
+        raise InputUnusable(
+            error.what, where=f"{path}{place}", what_to_do=error.what_to_do
+        ) from error
+    longest = max(len(line.text) for line in lines)
+    if longest > LONGEST_CARD:
+        raise InputUnusable(
+            f"a line of {longest} characters is too long to show",
+            where=str(path),
+            what_to_do=f"Break it into lines of {LONGEST_CARD} at most, each with its time.",
+        )
     return video.lyric_cards(lines, fmt.rate, fmt.total_frames)
 
 
@@ -119,8 +149,8 @@ def direct(request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, 
         total_frames=frames_for(analysis.duration_s, delivery.rate),
     )
     brief = Brief(
-        title=request.song_title or tags.get("title", ""),
-        artist=request.artist_name or tags.get("artist", ""),
+        title=_one_line(request.song_title or tags.get("title", "")),
+        artist=_one_line(request.artist_name or tags.get("artist", "")),
         genre=request.genre,
         concept=request.concept,
         style=request.director_style,

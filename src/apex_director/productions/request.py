@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from apex_director.core.errors import InputUnusable, ValidationFailed
+from apex_director.core.errors import InputUnusable, OutputUnwritable, ValidationFailed
 from apex_director.core.frame import PictureSize, parse_size, size_for
 from apex_director.core.ids import bytes_hash, content_hash
 from apex_director.core.time import parse_rate
@@ -50,6 +51,25 @@ class MusicVideoRequest:
     backend_preference: str = ""
 
 
+_TEXTS = (
+    *("audio_path", "output_dir", "genre", "quality_preset", "artist_name", "song_title"),
+    *("concept", "director_style", "aspect", "target_resolution", "target_fps"),
+    *("lyrics_path", "plan_path", "stop_at", "backend_preference"),
+)
+_MAYBE = type(None)
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    **dict.fromkeys(_TEXTS, ((str,), "text")),
+    "max_shots": ((int, _MAYBE), "whole number"),
+    "shots_per_minute": ((int, float, _MAYBE), "number"),
+    "seed": ((int,), "whole number"),
+    "color_palette": ((tuple,), "list of colours"),
+    "deliver_anyway": ((bool,), "True or False"),
+}
+_PATHS = frozenset({"audio_path", "output_dir", "lyrics_path", "plan_path"})
+_LONGEST = {"concept": 5000} | dict.fromkeys(_PATHS, 4096)
+_LONGEST_ELSE = 300  # characters
+
+
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
     """The picture format a request comes down to."""
@@ -79,6 +99,8 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
     InputUnusable
         A named file does not exist, or is a folder.
     """
+    _check_kinds(request)
+    _check_texts(request)
     delivery_of(request)
     if request.stop_at not in VERBS:
         raise ValidationFailed(
@@ -96,8 +118,13 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
             where="shots-per-minute",
             what_to_do="Give 0.5 to 120.",
         )
+    if not -(2**63) <= request.seed < 2**63:
+        raise ValidationFailed(
+            f"{request.seed} is too large for a seed",
+            where="seed",
+            what_to_do="Give a number of at most 18 digits.",
+        )
     song = existing_file(request.audio_path, "the song")
-    output = request.output_dir or str(Path.cwd() / f"{song.stem}_video")
     lyrics, plan = request.lyrics_path, request.plan_path
     if lyrics and Path(lyrics).suffix.lower() not in {".lrc", ".srt"}:
         raise ValidationFailed(
@@ -108,10 +135,69 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
     return replace(
         request,
         audio_path=str(song),
-        output_dir=str(Path(output).expanduser().resolve()),
+        output_dir=str(_output_folder(request.output_dir or f"{song.stem}_video")),
         lyrics_path=str(existing_file(lyrics, "the lyrics")) if lyrics else "",
         plan_path=str(existing_file(plan, "the plan")) if plan else "",
     )
+
+
+def _check_kinds(request: MusicVideoRequest) -> None:
+    """Refuse values of the wrong kind, which a script may hold in its hands."""
+    for field, (kinds, word) in _KINDS.items():
+        value = getattr(request, field)
+        good = isinstance(value, kinds) and not (isinstance(value, bool) and bool not in kinds)
+        if not good:
+            raise ValidationFailed(
+                f"{value!r} is no {word}", where=field, what_to_do=f"Give a {word}."
+            )
+    for color in request.color_palette:
+        if not isinstance(color, str):
+            raise ValidationFailed(
+                f"{color!r} is no text",
+                where="color_palette",
+                what_to_do="Give names or '#rrggbb'.",
+            )
+
+
+def _check_texts(request: MusicVideoRequest) -> None:
+    """Refuse texts that are too long to set or to understand, or are no text at all."""
+    for field in _TEXTS:
+        value = getattr(request, field)
+        longest = _LONGEST.get(field, _LONGEST_ELSE)
+        if len(value) > longest:
+            raise ValidationFailed(
+                f"{len(value)} characters are too many",
+                where=field,
+                what_to_do=f"Give {longest} at most.",
+            )
+        _check_encodable(value, field)
+
+
+def _check_encodable(text: str, where: str) -> None:
+    """Refuse bytes that are no UTF-8, which a terminal may hand on, and NUL."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        fault = "it holds bytes that are no text (not UTF-8)"
+    else:
+        if "\0" not in text:
+            return
+        fault = "it holds a zero byte"
+    shown = text.encode("utf-8", "replace").decode().replace("\0", "?")
+    if where in _PATHS:
+        raise InputUnusable(fault, where=shown, what_to_do="Rename the file or the folder.")
+    raise ValidationFailed(fault, where=where, what_to_do="Type it again.")
+
+
+def _output_folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        raise OutputUnwritable(
+            "there is no such place (the current folder may have been removed)",
+            where=text,
+            what_to_do="Name a whole path with -o.",
+        ) from error
 
 
 def existing_file(text: str, what: str) -> Path:
@@ -122,9 +208,9 @@ def existing_file(text: str, what: str) -> Path:
     InputUnusable
         Nothing is there, or a folder, or it may not be read.
     """
-    path = Path(text).expanduser()
+    _check_encodable(text, "audio_path")
     try:
-        path = path.resolve()
+        path = Path(text).expanduser().resolve()
         if path.is_dir():
             raise InputUnusable(
                 f"{what} is a folder", where=text, what_to_do="Name one file in it."
@@ -135,7 +221,7 @@ def existing_file(text: str, what: str) -> Path:
             )
         with path.open("rb"):
             return path
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise InputUnusable(
             f"{what} cannot be opened ({error.__class__.__name__})",
             where=text,
@@ -177,13 +263,14 @@ def request_from(values: dict[str, Any]) -> MusicVideoRequest:
             where=unknown[0],
             what_to_do=f"Known options: {', '.join(known)}.",
         )
-    clean = dict(values)
-    if "color_palette" in clean:
-        palette = clean["color_palette"]
+    if not values.get("audio_path"):
+        raise ValidationFailed("no song is named", where="audio_path", what_to_do="Name one.")
+    clean = {name: value for name, value in values.items() if value is not None}
+    if isinstance(palette := clean.get("color_palette"), (str, list)):
         clean["color_palette"] = (palette,) if isinstance(palette, str) else tuple(palette)
-    if clean.get("target_fps") is not None:
-        clean["target_fps"] = str(clean.get("target_fps", ""))
-    for field in ("audio_path", "output_dir", "plan_path", "lyrics_path"):
-        if field in clean:
-            clean[field] = str(clean[field] or "")
+    if isinstance(rate := clean.get("target_fps"), (int, float, Fraction)):
+        clean["target_fps"] = str(rate)
+    for field in _PATHS & set(clean):
+        if isinstance(clean[field], os.PathLike):
+            clean[field] = os.fspath(clean[field])
     return MusicVideoRequest(**clean)

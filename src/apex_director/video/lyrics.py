@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -101,7 +102,10 @@ def _seconds(stamp: re.Match[str]) -> float:
 
 def _offset(value: str, number: int) -> float:
     try:
-        return float(value.strip()) / 1000.0
+        milliseconds = float(value.strip())
+        if not math.isfinite(milliseconds):
+            raise ValueError(value)
+        return milliseconds / 1000.0
     except ValueError:
         raise InputUnusable(
             f"the offset '{value.strip()}' is no number of milliseconds",

@@ -111,10 +111,13 @@ def _head(
     big = Style(family=DISPLAY, size=width * 0.026, spacing=0.03)
     small = Style(family=TEXT, size=width * 0.0078, spacing=0.16)
     y = grid.margin + width * 0.022
-    paint_line(sheet, title or "Contact sheet", grid.margin, y, big, INK)
-    paint_line(sheet, subtitle.upper(), grid.margin, y + width * 0.020, small, FAINT)
     label = f"{count} SHOTS"
     right = width - grid.margin
+    name = _fit(title or "Contact sheet", big, right - grid.margin)
+    paint_line(sheet, name, grid.margin, y, big, INK)
+    room = right - grid.margin - line_width(label, small) * 1.5
+    by = _fit(subtitle.upper(), small, room)
+    paint_line(sheet, by, grid.margin, y + width * 0.020, small, FAINT)
     paint_line(sheet, label, right - line_width(label, small), y + width * 0.020, small, FAINT)
     side = round(width * 0.0125)
     for k, color in enumerate(reversed(palette[:6])):
@@ -139,6 +142,8 @@ def _caption(sheet: Image.Image, x: int, y: int, grid: _Grid, caption: Caption) 
 
 
 def _fit(text: str, style: Style, room: float) -> str:
+    """The text in one line of at most ``room`` pixels; a person's titles may hold line breaks."""
+    text = " ".join(text.split())
     if line_width(text, style) <= room:
         return text
     while text and line_width(text + "…", style) > room:
