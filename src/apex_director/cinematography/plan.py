@@ -153,7 +153,7 @@ def _storyboard(
         titles=(*_title(director), *_lyrics(lyrics, director.fmt)),
         grid_verdict=analysis.grid.verdict,
         reactivity=round(director.look.reactivity * (0.8 + 0.4 * analysis.mood.arousal), 3),
-        warnings=_warnings(director, analysis),
+        warnings=_warnings(director),
     )
 
 
@@ -372,10 +372,8 @@ def _lyrics(cards: Sequence[TitleCard], fmt: Format) -> tuple[TitleCard, ...]:
     return tuple(c for c in kept if c.start < c.end)
 
 
-def _warnings(director: Director, analysis: AudioAnalysis) -> tuple[str, ...]:
+def _warnings(director: Director) -> tuple[str, ...]:
     told = list(director.look.warnings)
-    if analysis.grid.verdict == "none":
-        told.append("No steady beat can be heard, so cuts follow phrases and strong sounds.")
     groups = len({s.group for s in director.form})
     cap = director.brief.max_shots
     if cap and cap < groups:

@@ -137,10 +137,19 @@ def _lyric_cards(request: MusicVideoRequest, fmt: Format) -> tuple[TitleCard, ..
     return video.lyric_cards(lines, fmt.rate, fmt.total_frames)
 
 
+def _with_lyrics(storyboard: Storyboard, request: MusicVideoRequest) -> Storyboard:
+    """A person's plan with the lyrics they name beside it, in place of any it held."""
+    cards = _lyric_cards(request, storyboard.format)
+    if not cards:
+        return storyboard
+    kept = tuple(card for card in storyboard.titles if card.role != "lyric")
+    return replace(storyboard, titles=tuple(sorted((*kept, *cards), key=lambda c: c.start)))
+
+
 def direct(request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]) -> Storyboard:
     """The storyboard for a request: the person's own plan, or one made from the music."""
     if request.plan_path:
-        return _named_plan(request, analysis)
+        return _with_lyrics(_named_plan(request, analysis), request)
     delivery = delivery_of(request)
     fmt = Format(
         width=delivery.size.width,
