@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apex_director.core.ids import seed_for
-from apex_director.images.model import BandName, Layer, Light
+from apex_director.images.model import Layer, Light
 
 from .camera import layer_view
 from .light import Lamp, buffer_shape, lay_mip
-from .model import F32, U8, U32, CameraPath, Curves, PreparedScene
+from .model import F32, U8, U32, CameraPath, Curves, Moment, PreparedScene, View
 from .particles import draw_particles
 from .tiles import TILE_H, TILE_W, axis_table, lay, tile_cover
 from .water import draw_water, mirror_light, water_rows
@@ -27,46 +27,12 @@ NEVER_MORE = 1.9
 """Greatest gain of an additive layer; the kernel's lanes hold less than 2."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """Where in time a frame stands and what the music does there.
-
-    ``seconds`` since the beginning, ``shot_seconds`` since the shot's middle; levels 0..1, already
-    scaled by how strongly the video shall react.
-    """
-
-    frame: int
-    seconds: float
-    shot_seconds: float
-    low: float
-    mid: float
-    high: float
-    loudness: float
-    beat: float
-    bar: float
-    travel: float
-
-    def band(self, name: BandName) -> float:
-        level: float = getattr(self, name)
-        return level
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sheet:
     """What one scene is drawn on: packed pixels [shape=(h, w)], buffer [shape=(h/8, w/8, 3)]."""
 
     frame: U32
     light: F32
-
-
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """How a layer is seen: canvas pixels at the frame's middle, canvas pixels per frame pixel."""
-
-    cx: float
-    cy: float
-    step: float
-    gain: float
 
 
 def new_sheet(width: int, height: int) -> Sheet:

@@ -14,12 +14,23 @@ from apex_director.core.ids import seed_for
 from apex_director.images.model import Scene
 
 from .camera import camera_path, rest_path
-from .compositor import Moment, Sheet, compose, lamp_at, moment_at, new_sheet
+from .compositor import Sheet, compose, lamp_at, moment_at, new_sheet
 from .curves import curves
 from .finish import Finish, finish, make_finish
 from .grade import apply_cdl
 from .light import glow
-from .model import F32, U8, CameraPath, Curves, FrameSink, OnFrame, Part, PreparedScene, Segment
+from .model import (
+    F32,
+    U8,
+    CameraPath,
+    Curves,
+    FrameSink,
+    Moment,
+    OnFrame,
+    Part,
+    PreparedScene,
+    Segment,
+)
 from .prepare import prepare
 from .segments import closing_fade, visible_spans
 from .tiles import mix_frames

@@ -158,3 +158,37 @@ class FrameSink(Protocol):
 
 OnFrame = Callable[[int], None]
 """Called with the absolute number of each frame once it is handed over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Where in time a frame stands and what the music does there.
+
+    ``seconds`` since the beginning, ``shot_seconds`` since the shot's middle; levels 0..1, already
+    scaled by how strongly the video shall react.
+    """
+
+    frame: int
+    seconds: float
+    shot_seconds: float
+    low: float
+    mid: float
+    high: float
+    loudness: float
+    beat: float
+    bar: float
+    travel: float
+
+    def band(self, name: BandName) -> float:
+        level: float = getattr(self, name)
+        return level
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """How a layer is seen: canvas pixels at the frame's middle, canvas pixels per frame pixel."""
+
+    cx: float
+    cy: float
+    step: float
+    gain: float

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 from apex_director.images.model import Particles
 
-from .model import F64, U32, PreparedScene
-
-if TYPE_CHECKING:
-    from .compositor import Moment, View
+from .model import F64, U32, Moment, PreparedScene, View
 
 KINDS = ("snow", "rain", "fireflies", "dust", "sparks", "stars")
 QUIET_SHARE = 0.55

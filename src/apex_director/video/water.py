@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -11,12 +10,9 @@ from numpy.typing import NDArray
 
 from .camera import layer_view
 from .lanes import weave
-from .model import F32, F64, U32, CameraPath, PreparedScene
+from .model import F32, F64, U32, CameraPath, Moment, PreparedScene, View
 from .prepare import MIP
 from .tiles import TILE_H, TILE_W
-
-if TYPE_CHECKING:
-    from .compositor import Moment, View
 
 FIELD = 256
 """Side of the periodic wave fields, in samples."""
