@@ -16,7 +16,7 @@ from apex_director.core.errors import ValidationFailed
 from apex_director.version import __version__
 
 from .options import Home
-from .output import as_apex_error, fail, interrupted, say
+from .output import answer_text, as_apex_error, fail, interrupted, say
 from .streams import settle, stand_in
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"apex-director {__version__}")
+        answer_text(f"apex-director {__version__}")
         raise typer.Exit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,13 +30,28 @@ def answer(value: Mapping[str, Any]) -> None:
     OutputUnwritable
         Standard output refuses it; a reader that has gone is no error.
     """
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    plain = "utf" not in (sys.stdout.encoding or "ascii").lower()
+    encoder = json.JSONEncoder(ensure_ascii=plain, default=str)
+    _print(encoder.iterencode(value))
+
+
+def answer_text(text: str) -> None:
+    """A line of plain text on stdout.
+
+    Raises
+    ------
+    OutputUnwritable
+        As :func:`answer`.
+    """
+    _print([text])
+
+
+def _print(pieces: Iterable[str]) -> None:
+    """Write piece by piece (an hour of analysis is 20 MB of text), then flush: errors show here."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        text = json.dumps(value, default=str)
-    try:
-        print(text, flush=True)
+        for piece in pieces:
+            sys.stdout.write(piece)
+        print(flush=True)
     except BrokenPipeError:
         silence(sys.stdout)
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ Started as a plain program (never by multiprocessing), so a user's script needs 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import pickle
 import queue
@@ -60,6 +61,8 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe's buffer would hold lines back
+        sys.stdout.reconfigure(line_buffering=True)
     return commands, answers
 
 
