@@ -153,7 +153,7 @@ def _storyboard(
         titles=(*_title(director), *_lyrics(lyrics, director.fmt)),
         grid_verdict=analysis.grid.verdict,
         reactivity=round(director.look.reactivity * (0.8 + 0.4 * analysis.mood.arousal), 3),
-        warnings=_warnings(director),
+        warnings=_warnings(director, analysis),
     )
 
 
@@ -372,8 +372,12 @@ def _lyrics(cards: Sequence[TitleCard], fmt: Format) -> tuple[TitleCard, ...]:
     return tuple(c for c in kept if c.start < c.end)
 
 
-def _warnings(director: Director) -> tuple[str, ...]:
+def _warnings(director: Director, analysis: AudioAnalysis) -> tuple[str, ...]:
     told = list(director.look.warnings)
+    if analysis.grid.verdict == "none":  # in the ear's own words, so that a person reads it once
+        told.append(
+            "No steady beat was found; cuts follow phrases, strong onsets and changes of sound."
+        )
     groups = len({s.group for s in director.form})
     cap = director.brief.max_shots
     if cap and cap < groups:

@@ -98,7 +98,7 @@ def write_plan(
     )
     names = ("audio_analysis.json", "cinematography_plan.json", "storyboard.md")
     facts = {k: v for k, v in planned.items() if k not in {"segments", "picture_keys"}}
-    facts["warnings"] = [*heard["warnings"], *planned["warnings"]]
+    facts["warnings"] = list(dict.fromkeys([*heard["warnings"], *planned["warnings"]]))
     return facts | {"summary": heard["summary"], "files": [str(folder / name) for name in names]}
 
 

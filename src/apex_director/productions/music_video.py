@@ -156,7 +156,7 @@ class _Story:
             },
         )
         self.rows = picture_rows(self.request, self.work, self.planned)
-        self.warnings += self.planned["warnings"]
+        self.warnings += [w for w in self.planned["warnings"] if w not in self.warnings]
         facts = self.planned
         what = f"{facts['shots']} shots from {facts['pictures']} pictures"
         what += f", {facts['frames']} frames of {facts['size']}; {facts['estimate_text']}"
