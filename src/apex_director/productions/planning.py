@@ -174,7 +174,7 @@ def direct(request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, 
 def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
     """Plan the video and write it down.
 
-    Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan), ``plan_home``.
+    Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan).
     """
     request = request_from(payload["request"])
     analysis = analysis_at(payload["analysis"])

@@ -272,9 +272,3 @@ def cast_land(
     )
     np.clip(out[..., 3], 0.0, 1.0, out=out[..., 3])
     return out, crest
-
-
-def screen_row(spec: SceneSpec, view: View, height: float, z: float) -> float:
-    """The canvas row of a point at ``height`` and depth ``z``."""
-    w, h = spec.canvas
-    return view.horizon * h + view.focal * min(w, h) * (view.eye - height) / z
