@@ -15,7 +15,8 @@ from apex_director.core.errors import (
     ValidationFailed,
 )
 from apex_director.core.money import Usd
-from apex_director.providers import Candidate, OutcomeUnknown, Refused, Unbilled, run_cascade
+from apex_director.providers import Candidate, Refused, Unbilled, run_cascade
+from apex_director.providers.model import Call, Cost, Quote
 
 
 class Script:
@@ -26,7 +27,7 @@ class Script:
         self.calls: list[str] = []
         self.waits: list[float] = []
 
-    def attempt(self, candidate: Candidate[str]) -> object:
+    def attempt(self, candidate: Candidate[str], call: Call) -> object:
         self.calls.append(candidate.name)
         answer = self.answers[candidate.name].pop(0)
         if isinstance(answer, BaseException):
@@ -40,14 +41,22 @@ class Script:
 
 
 def backend(name: str, *, usd: str = "0", skip: str = "", tries: int = 3) -> Candidate[str]:
-    return Candidate(name=name, backend=name, cost=Usd.of(usd), skip=skip, tries=tries)
+    quote = Quote(cost=Cost(usd=Usd.of(usd), basis="list_price" if float(usd) else "free"))
+    return Candidate(name=name, backend=name, quote=quote, skip=skip, tries=tries)
 
 
 def test_first_that_answers_wins_and_nothing_else_is_called() -> None:
     script = Script(a=["picture"])
-    made = script.run(backend("a", usd="0.04"), backend("b"))
+    made = script.run(backend("a"), backend("b"))
     assert (made.value, made.candidate.name, script.calls) == ("picture", "a", ["a"])
-    assert [(x.outcome, x.cost) for x in made.trail] == [("made", Usd.of("0.04"))]
+    assert [(x.outcome, x.basis) for x in made.trail] == [("made", "free")]
+
+
+def test_without_a_ledger_nothing_paid_is_called() -> None:
+    script = Script(b=["picture"])
+    made = script.run(backend("a", usd="0.04"), backend("b"))
+    assert script.calls == ["b"]
+    assert "no ledger" in made.trail[0].reason
 
 
 def test_two_failures_then_success_are_exactly_three_calls() -> None:
@@ -73,7 +82,7 @@ def test_last_usable_backend_makes_up_the_missing_attempts() -> None:
 
 def test_refusal_is_not_repeated_and_the_next_backend_takes_over() -> None:
     script = Script(a=[Refused("the prompt was refused")], b=["picture"])
-    made = script.run(backend("a", usd="0.04"), backend("b"))
+    made = script.run(backend("a"), backend("b"))
     assert script.calls == ["a", "b"]
     assert [(x.backend, x.outcome) for x in made.trail] == [("a", "refused"), ("b", "made")]
     assert made.trail[0].cost == Usd()
@@ -81,23 +90,15 @@ def test_refusal_is_not_repeated_and_the_next_backend_takes_over() -> None:
 
 def test_unbilled_waits_as_long_as_the_backend_asks() -> None:
     script = Script(a=[Unbilled("busy", retry_after=17.0), "picture"])
-    script.run(backend("a", usd="0.04"))
+    script.run(backend("a"))
     assert script.waits == [17.0]
 
 
-def test_after_an_unknown_outcome_nothing_paid_is_sent() -> None:
-    script = Script(a=[OutcomeUnknown("connection lost")], free=["picture"])
-    made = script.run(backend("a", usd="0.04"), backend("b", usd="0.02"), backend("free"))
-    assert script.calls == ["a", "free"]
-    assert [x.outcome for x in made.trail] == ["unknown", "skipped", "made"]
-    assert made.trail[0].cost == Usd.of("0.04")  # held until it is known
-
-
-def test_unlisted_error_of_a_paid_backend_is_raised_and_not_passed_over() -> None:
-    script = Script(a=[ZeroDivisionError("our own mistake")], b=["picture"])
-    with pytest.raises(ZeroDivisionError):
-        script.run(backend("a", usd="0.04"), backend("b"))
-    assert script.calls == ["a"]
+def test_a_wait_of_minutes_is_not_waited_for() -> None:
+    script = Script(a=[Unbilled("busy", retry_after=121.0)], b=["picture"])
+    made = script.run(backend("a"), backend("b"))
+    assert (script.calls, script.waits) == (["a", "b"], [])
+    assert "asks to wait 121 s" in made.trail[0].reason
 
 
 @pytest.mark.parametrize("error", [Interrupted("stopped"), OutputUnwritable("disk is full")])
@@ -138,6 +139,9 @@ def test_no_backend_at_all_says_so() -> None:
 def test_unbilled_survives_pickling_with_its_wait() -> None:
     again = pickle.loads(pickle.dumps(Unbilled("busy", where="minimax", retry_after=4.5)))
     assert (again.what, again.where, again.retry_after) == ("busy", "minimax", 4.5)
+    bill = Cost(usd=Usd.of("0.02"), basis="reported")
+    refused = pickle.loads(pickle.dumps(Refused("no", status=402, cost=bill)))
+    assert (refused.status, refused.cost) == (402, bill)
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=5))

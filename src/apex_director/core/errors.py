@@ -12,7 +12,9 @@
     ├── OutputUnwritable                4   507
     ├── SomethingNeeded                 5   409
     │   ├── BackendUnavailable          5   503
-    │   └── AllBackendsFailed           5   503
+    │   ├── AllBackendsFailed           5   503
+    │   ├── ApprovalNeeded              5   402
+    │   └── BudgetExceeded              5   429
     ├── QualityBlocked                  6   500
     ├── Interrupted                   130   409
     ├── ConfigError                     2   500
@@ -144,6 +146,18 @@ class AllBackendsFailed(SomethingNeeded):
     """Every backend of the cascade was tried; `log` lists each attempt."""
 
     code, http_status = "backend_unavailable", 503
+
+
+class ApprovalNeeded(SomethingNeeded):
+    """A paid backend would be used and nobody has said yes (contract D25)."""
+
+    code, http_status = "approval_needed", 402
+
+
+class BudgetExceeded(SomethingNeeded):
+    """A cap of the production or of the day would be passed."""
+
+    code, http_status = "budget_exceeded", 429
 
 
 class QualityBlocked(ApexError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .money import Usd
 
@@ -11,7 +13,8 @@ from .money import Usd
 class Attempt:
     """One try on one backend.
 
-    ``outcome`` is ``made``, ``skipped``, ``refused``, ``failed`` or ``unknown`` (contract D30a).
+    ``outcome`` is ``made``, ``reused`` (paid for by an earlier process), ``skipped``, ``refused``,
+    ``failed`` or ``unknown`` (contract D30a).
     """
 
     backend: str
@@ -20,6 +23,10 @@ class Attempt:
     cost: Usd = field(default_factory=Usd)
     seconds: float = 0.0
     dropped: tuple[str, ...] = ()
+    model: str = ""
+    call_id: str = ""
+    provider_id: str = ""
+    basis: str = ""  # of the cost: reported, computed, list_price, free, unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,3 +40,5 @@ class Provenance:
     trail: tuple[Attempt, ...]
     licence: str = ""
     notes: tuple[str, ...] = ()
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    asset_id: str = ""

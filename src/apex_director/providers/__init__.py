@@ -1,6 +1,17 @@
-"""Calling outsiders: one cascade for every kind of backend, and what a failed call means."""
+"""Calling outsiders: one cascade for every kind of backend, what a failed call means, what it
+costs, and the ledger that keeps count.
+"""
 
-from .cascade import Candidate, Made, run_cascade
-from .outcomes import OutcomeUnknown, Refused, Unbilled
+from .candidates import Candidate, Made
+from .cascade import run_cascade
+from .outcomes import NotSendable, OutcomeUnknown, Refused, Unbilled
 
-__all__ = ["Candidate", "Made", "OutcomeUnknown", "Refused", "Unbilled", "run_cascade"]
+__all__ = [
+    "Candidate",
+    "Made",
+    "NotSendable",
+    "OutcomeUnknown",
+    "Refused",
+    "Unbilled",
+    "run_cascade",
+]

@@ -1,10 +1,10 @@
-"""Tables of ``apex.db`` as SQLAlchemy sees them; migrations/versions say how they came to be."""
+"""The jobs of a studio, and the processes that run them."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+from .registry import metadata
 
 jobs = sa.Table(
     "jobs",
@@ -34,6 +34,31 @@ jobs = sa.Table(
     sa.Column("updated_at", sa.String(40), nullable=False),
     sa.Column("started_at", sa.String(40)),
     sa.Column("finished_at", sa.String(40)),
+    sa.Column("pause_requested", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("place", sa.Float, nullable=False, server_default="0"),  # below 0: moved forward
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # since it was asked for
+    sa.Column("next_try_at", sa.String(40)),
+)
+
+# One row per time the work on a job was taken up.
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("job_id", sa.String(36), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("began", sa.String(40), nullable=False, index=True),
+    sa.Column("ended", sa.String(40)),
+    sa.Column("outcome", sa.String(16)),
+    sa.Column("error", sa.Text),
+)
+
+# The studio's queue as a whole; the one row is named "jobs".
+queue = sa.Table(
+    "queue",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("since", sa.String(40)),
 )
 
 # One row per living process that runs jobs: the lease other hosts judge it by.
