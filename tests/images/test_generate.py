@@ -12,19 +12,18 @@ import pytest
 from apex_director.core.errors import AllBackendsFailed, ValidationFailed
 from apex_director.images import GenerationRequest, generate
 from apex_director.images.backends.procedural import ProceduralBackend
-from apex_director.images.model import Capabilities, Layer, Scene
+from apex_director.images.model import Capabilities, Drawn, Layer, Scene, Sent
 from apex_director.images.policy import adapt, order
 from apex_director.providers import Refused
+from apex_director.providers.model import Call, Quote
 
 PLAIN = Capabilities(
     name="plain",
     max_width=128,
     max_height=128,
-    seeds=False,
-    negative_prompt=False,
-    references=False,
+    seed="none",
+    negative_prompt="none",
     layered=False,
-    usd_per_image=0.0,
 )
 REQUEST = GenerationRequest(
     prompt="a quiet sea", width=256, height=144, seed=9, negative_prompt="people"
@@ -42,20 +41,25 @@ class Plain:
     def ready(self) -> str:
         return self.reason
 
-    def generate(self, request: GenerationRequest) -> Scene:
+    def quote(self, request: GenerationRequest) -> Quote:
+        return Quote(model="plain-1")
+
+    def generate(self, request: GenerationRequest, call: Call) -> Drawn:
         self.asked.append(request)
         if self.error:
             raise self.error
         shape = (round(request.height * 1.25), round(request.width * 1.25), 4)
         rgba = np.full(shape, 255, np.uint8)
         rgba[..., 0] = np.linspace(0, 255, shape[1]).astype(np.uint8)
-        return Scene(
+        scene = Scene(
             family="",
             width=request.width,
             height=request.height,
             overscan=1.25,
             layers=(Layer(name="picture", rgba=rgba, parallax=0.0),),
         )
+        sent = Sent(width=request.width, height=request.height, seed=request.seed)
+        return Drawn(scene=scene, sent=sent)
 
 
 def no_wait(_seconds: float) -> None: ...
@@ -71,10 +75,16 @@ def test_backends_keep_their_order_and_the_preferred_one_leads() -> None:
         order(REQUEST, [a, b], prefer="nobody")
 
 
-def test_a_backend_that_is_too_small_waits_for_the_others_unless_preferred() -> None:
-    small, large = Plain(), ProceduralBackend()
-    assert [c.name for c in order(REQUEST, [small, large])] == ["procedural", "plain"]
+def test_a_backend_that_is_too_small_waits_for_the_larger_unless_preferred() -> None:
+    small, large = Plain(), Plain(name="large", max_width=999, max_height=999)
+    assert [c.name for c in order(REQUEST, [small, large])] == ["large", "plain"]
     assert order(REQUEST, [small, large], prefer="plain")[0].name == "plain"
+
+
+def test_our_own_renderer_is_what_a_picture_falls_back_on() -> None:
+    ours, small = ProceduralBackend(), Plain()
+    assert [c.name for c in order(REQUEST, [ours, small])] == ["plain", "procedural"]
+    assert order(REQUEST, [ours, small], prefer="procedural")[0].name == "procedural"
 
 
 def test_too_large_a_request_is_sent_at_the_cap_enlarged_and_told() -> None:
@@ -115,11 +125,11 @@ def test_the_trail_tells_the_whole_way_to_the_picture() -> None:
 def test_every_call_goes_through_the_hook() -> None:
     seen: list[str] = []
 
-    def hook(backend: Plain, request: GenerationRequest) -> Scene:
+    def hook(backend: Plain, request: GenerationRequest, call: Call) -> Drawn:
         seen.append(backend.capabilities.name)
         if len(seen) < 3:
             raise ConnectionError("flaky")
-        return backend.generate(request)
+        return backend.generate(request, call)
 
     result = generate(REQUEST, [Plain()], attempt=hook, wait=no_wait)  # type: ignore[arg-type]
     assert seen == ["plain"] * 3
@@ -147,7 +157,7 @@ def test_a_plan_wins_over_the_prompt() -> None:
         "palette": ("#102030", "#f0e0d0"),
     }
     request = GenerationRequest(prompt="a stormy sea at night", width=96, height=64, metadata=plan)
-    assert ProceduralBackend().generate(request).family == "abstract"
+    assert generate(request, [ProceduralBackend()]).scene.family == "abstract"
 
 
 def test_the_room_opens_light() -> None:

@@ -7,24 +7,60 @@ from typing import TYPE_CHECKING, Any
 from .model import GenerationRequest, Scene
 
 if TYPE_CHECKING:
+    from .faces import CinematicImageGenerator
+    from .flat import fitted_picture, flat_scene
     from .generate import generate
+    from .keeping import facts_of, recall_drawn
+    from .policy import expected, request_key
+    from .quality import as_json as score_as_json
+    from .quality import discover as scorers
+    from .quality import look_for, score, shot_score
     from .scenes.lexicon import read_prompt
     from .schema import scene_from, scene_manifest
+    from .selection import again, choose
 
 _LAZY = {
-    "generate": "generate",
-    "read_prompt": "scenes.lexicon",
-    "scene_from": "schema",
-    "scene_manifest": "schema",
+    "CinematicImageGenerator": ("faces", "CinematicImageGenerator"),
+    "again": ("selection", "again"),
+    "choose": ("selection", "choose"),
+    "expected": ("policy", "expected"),
+    "facts_of": ("keeping", "facts_of"),
+    "fitted_picture": ("flat", "fitted_picture"),
+    "flat_scene": ("flat", "flat_scene"),
+    "generate": ("generate", "generate"),
+    "look_for": ("quality", "look_for"),
+    "read_prompt": ("scenes.lexicon", "read_prompt"),
+    "recall_drawn": ("keeping", "recall_drawn"),
+    "request_key": ("policy", "request_key"),
+    "scene_from": ("schema", "scene_from"),
+    "scene_manifest": ("schema", "scene_manifest"),
+    "score": ("quality", "score"),
+    "score_as_json": ("quality", "as_json"),
+    "scorers": ("quality", "discover"),
+    "shot_score": ("quality", "shot_score"),
 }
 
 __all__ = [
+    "CinematicImageGenerator",
     "GenerationRequest",
     "Scene",
+    "again",
+    "choose",
+    "expected",
+    "facts_of",
+    "fitted_picture",
+    "flat_scene",
     "generate",
+    "look_for",
     "read_prompt",
+    "recall_drawn",
+    "request_key",
     "scene_from",
     "scene_manifest",
+    "score",
+    "score_as_json",
+    "scorers",
+    "shot_score",
 ]
 
 
@@ -33,6 +69,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    verb = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = verb
-    return verb
+    module, verb = _LAZY[name]
+    found = getattr(import_module(f"{__name__}.{module}"), verb)
+    globals()[name] = found
+    return found

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from apex_director.core.provenance import Provenance
 from apex_director.images.model import (
+    Bytes,
+    Drawn,
     GenerationRequest,
     GenerationResult,
     ImageBackend,
@@ -15,14 +18,15 @@ from apex_director.images.model import (
     Scene,
 )
 from apex_director.providers import Candidate, Made, run_cascade
+from apex_director.providers.model import Budget, Call, Desk, Kept, Purpose
 
 from .policy import adapt, order
 
-AttemptOne = Callable[[ImageBackend, GenerationRequest], Scene]
+AttemptOne = Callable[[ImageBackend, GenerationRequest, Call], Drawn]
 
 
-def _ask(backend: ImageBackend, request: GenerationRequest) -> Scene:
-    return backend.generate(request)
+def _ask(backend: ImageBackend, request: GenerationRequest, call: Call) -> Drawn:
+    return backend.generate(request, call)
 
 
 def generate(
@@ -30,6 +34,10 @@ def generate(
     backends: Sequence[ImageBackend],
     *,
     prefer: str = "",
+    desk: Desk | None = None,
+    budget: Budget | None = None,
+    purpose: Purpose | None = None,
+    store: Bytes | None = None,
     attempt: AttemptOne = _ask,
     wait: Callable[[float], None] = time.sleep,
 ) -> GenerationResult:
@@ -43,6 +51,11 @@ def generate(
         In order of priority; none is used that is not in it.
     prefer : str
         Name of a backend to try before the others.
+    desk, budget, purpose
+        Where calls are booked, what may be spent, what this one is for. Without a desk no paid
+        backend is called.
+    store : Bytes
+        Where paid pictures are kept before they are settled; without it no paid backend is called.
     attempt : callable
         Makes one call; every call of the cascade goes through it.
     wait : callable
@@ -61,21 +74,52 @@ def generate(
         The preferred backend does not exist.
     """
 
-    def one(candidate: Candidate[ImageBackend]) -> Scene:
+    def one(candidate: Candidate[ImageBackend], call: Call) -> Drawn:
         backend = candidate.backend
-        return attempt(backend, adapt(request, backend.capabilities))
+        return attempt(backend, adapt(request, backend.capabilities), call)
 
     made = run_cascade(
         order(request, backends, prefer=prefer),
         one,
         what=f"picture {request.scene_id}" if request.scene_id else "picture",
         seed=request.seed,
+        purpose=purpose or Purpose(),
+        desk=desk if store is not None else None,
+        budget=budget or Budget(),
+        keep=None if store is None else partial(_kept, store=store),
+        recall=None if store is None else partial(_recalled, store=store, request=request),
         wait=wait,
     )
+    drawn = made.value
     return GenerationResult(
-        scene=enlarge(made.value, request.width, request.height),
+        scene=fitted(drawn, request.width, request.height),
         provenance=_provenance(request, made),
+        drawn=drawn,
     )
+
+
+def _kept(drawn: Drawn, *, store: Bytes) -> Kept:
+    from .keeping import keep
+
+    return keep(drawn, store)
+
+
+def _recalled(
+    _candidate: Candidate[ImageBackend], kept: Kept, *, store: Bytes, request: GenerationRequest
+) -> Drawn:
+    from .keeping import recall
+
+    return recall(kept, store, request.width, request.height)
+
+
+def fitted(drawn: Drawn, width: int, height: int) -> Scene:
+    """The scene in the size of the video; a flat picture is resampled once, from its own bytes."""
+    scene = drawn.scene
+    if (scene.width, scene.height) != (width, height) and drawn.original:
+        from .flat import flat_scene
+
+        return flat_scene(drawn.original, width, height)
+    return enlarge(scene, width, height)
 
 
 def enlarge(scene: Scene, width: int, height: int) -> Scene:
@@ -100,23 +144,31 @@ def _resized(layer: Layer, canvas: tuple[int, int]) -> Layer:
     return replace(layer, rgba=rgba)
 
 
-def _provenance(request: GenerationRequest, made: Made[ImageBackend, Scene]) -> Provenance:
-    capabilities, scene = made.candidate.backend.capabilities, made.value
-    sent = adapt(request, capabilities)
-    notes = []
-    if (scene.width, scene.height) != (request.width, request.height):
+def _provenance(request: GenerationRequest, made: Made[ImageBackend, Drawn]) -> Provenance:
+    from .keeping import sent_json
+
+    drawn, capabilities = made.value, made.candidate.backend.capabilities
+    scene, sent = drawn.scene, drawn.sent
+    family = f"{capabilities.name}/{scene.family}" if scene.family else capabilities.name
+    notes = [*drawn.notes, *made.warnings]
+    made_at = (sent.width or scene.width, sent.height or scene.height)
+    if made_at != (request.width, request.height):
+        fitting = "enlarged" if made_at[0] * made_at[1] < request.width * request.height else "cut"
         notes.append(
-            f"made at {scene.width}x{scene.height} and enlarged to {request.width}x{request.height}"
+            f"made at {made_at[0]}x{made_at[1]} and {fitting} to {request.width}x{request.height}"
         )
-    if made.candidate.dropped:
-        notes.append(f"not understood by {capabilities.name}: {', '.join(made.candidate.dropped)}")
+    left_out = tuple(dict.fromkeys((*made.candidate.dropped, *drawn.dropped)))
+    if left_out:
+        notes.append(f"not understood by {capabilities.name}: {', '.join(left_out)}")
     if scene.not_drawn:
         notes.append(f"not drawn: {', '.join(scene.not_drawn)}")
     return Provenance(
         backend=capabilities.name,
-        model=f"{capabilities.name}/{scene.family}" if scene.family else capabilities.name,
-        prompt=sent.prompt,
-        seed=sent.seed,
+        model=drawn.model or family,
+        prompt=sent.prompt or request.prompt,
+        seed=request.seed if sent.seed is None else sent.seed,
         trail=made.trail,
+        licence=drawn.licence,
         notes=tuple(notes),
+        sent=sent_json(sent),
     )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apex_director.core.provenance import Provenance
+from apex_director.providers.model import Call, Cost, Quote
 
 RGBA8 = NDArray[np.uint8]
 BandName = Literal["low", "mid", "high", "loudness", "beat", "bar"]
@@ -41,17 +42,40 @@ class GenerationRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a backend can do; the cascade drops what it cannot, and says so in the trail."""
+    """What a backend can do; the cascade drops what it cannot, and says so in the trail.
+
+    ``seed``: the same seed gives the same picture exactly, more or less, or is not taken.
+    ``negative_prompt``: a field of its own, words folded into the prompt, or not taken.
+    ``model`` is the id that will be sent, ``key_name`` the variable its key comes from (never the
+    key), ``per_minute`` 0 no limit, ``usd_per_image`` the list price of its usual picture.
+    ``in_process``: the model is loaded into our own process.
+    ``owns_ids``: a lost call can be found again, because we choose its id or the provider lists it.
+    """
 
     name: str
     max_width: int
     max_height: int
-    seeds: bool
-    negative_prompt: bool
-    references: bool
+    seed: Literal["exact", "best_effort", "none"]
+    negative_prompt: Literal["native", "folded", "none"]
     layered: bool
-    usd_per_image: float
+    max_references: int = 0
+    usd_per_image: float = 0.0
     needs: str = ""
+    model: str = ""
+    aspects: tuple[str, ...] = ()  # "16:9" ...; empty: any
+    priority: int = 100
+    quality_level: int = 3
+    per_minute: int = 0
+    timeout_s: float = 180.0
+    tries: int = 3
+    key_name: str = ""
+    owns_ids: bool = False
+    in_process: bool = False
+
+    @property
+    def paid(self) -> bool:
+        """Whether a call costs money, or may: an unknown price is one."""
+        return self.usd_per_image != 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,24 +203,89 @@ class Scene:
         return int(self.layers[0].rgba.shape[0])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What really went to a backend, after everything it does not understand was left out."""
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int | None = None
+    width: int = 0
+    height: int = 0
+    references: int = 0
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawn:
+    """What a backend answered with.
+
+    ``original`` are the provider's own bytes, untouched, so that its provenance marks survive;
+    empty for a scene of layers. ``dropped`` names what of the request had no effect, ``notes`` what
+    a person should know (a revised prompt, a watermark, a model that was replaced).
+    """
+
+    scene: Scene
+    original: bytes = b""
+    media_type: str = ""
+    model: str = ""
+    sent: Sent = field(default_factory=Sent)
+    dropped: tuple[str, ...] = ()
+    provider_id: str = ""
+    cost: Cost = field(default_factory=Cost)
+    notes: tuple[str, ...] = ()
+    licence: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GenerationResult:
     """A made picture and how it came to be."""
 
     scene: Scene
     provenance: Provenance
+    drawn: Drawn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """What a backend answered when it was asked how it is, at no cost."""
+
+    healthy: bool
+    status: str = ""  # "ready", "needs X", "unhealthy", "retired"
+    cure: str = ""
+    response_s: float | None = None
+
+
+class Bytes(Protocol):
+    """A store of bytes by content, which pictures that were paid for are kept in."""
+
+    def put(self, content: bytes) -> str:
+        """Keep them; their SHA-256 (hex)."""
+        ...
+
+    def get(self, digest: str) -> bytes: ...
 
 
 class ImageBackend(Protocol):
     """One way to make pictures. ``generate`` raises an ApexError that names what happened and the
-    way out.
+    way out (see providers/outcomes.py for what it means for money).
     """
 
     @property
     def capabilities(self) -> Capabilities: ...
 
     def ready(self) -> str:
-        """Empty when it can be used now, else the reason and the cure."""
+        """Empty when it can be used now, else the reason and the cure; asks nobody."""
         ...
 
-    def generate(self, request: GenerationRequest) -> Scene: ...
+    def quote(self, request: GenerationRequest) -> Quote:
+        """What one picture will cost, and the model that will draw it."""
+        ...
+
+    def check(self) -> Health:
+        """Ask how it is, with a call that costs nothing where there is one."""
+        ...
+
+    def generate(self, request: GenerationRequest, call: Call) -> Drawn:
+        """Make one picture. ``request`` is already within the capabilities."""
+        ...

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from apex_director.core.errors import ValidationFailed
-from apex_director.core.money import Usd
+from apex_director.core.ids import bytes_hash, content_hash
 from apex_director.images.model import Capabilities, GenerationRequest, ImageBackend
 from apex_director.providers import Candidate
 
@@ -19,7 +20,8 @@ def order(
     """Backends in the order of trying (contract B1, B5).
 
     The preferred one comes first, then the given order; a backend too small for the picture waits
-    until every other one has been tried.
+    until the larger ones have been tried. Our own renderer, the only one of layers, comes last
+    unless it is preferred: it is what a picture falls back on.
 
     Raises
     ------
@@ -35,9 +37,20 @@ def order(
         )
     ranked = sorted(
         backends,
-        key=lambda b: (b.capabilities.name != prefer, not _fits(b.capabilities, request)),
+        key=lambda b: (
+            b.capabilities.name != prefer,
+            b.capabilities.layered,
+            not fits(b.capabilities, request),
+        ),
     )
-    return [_candidate(request, backend) for backend in ranked]
+    return [candidate_for(request, backend) for backend in ranked]
+
+
+def expected(
+    request: GenerationRequest, backends: Sequence[ImageBackend], *, prefer: str = ""
+) -> Candidate[ImageBackend] | None:
+    """Who will draw this, if nothing goes wrong: the first that can be used, or None."""
+    return next((c for c in order(request, backends, prefer=prefer) if not c.skip), None)
 
 
 def adapt(request: GenerationRequest, capabilities: Capabilities) -> GenerationRequest:
@@ -49,35 +62,62 @@ def adapt(request: GenerationRequest, capabilities: Capabilities) -> GenerationR
         request,
         width=width,
         height=height,
-        seed=request.seed if capabilities.seeds else 0,
-        negative_prompt=request.negative_prompt if capabilities.negative_prompt else "",
-        references=request.references if capabilities.references else (),
+        seed=0 if capabilities.seed == "none" else request.seed,
+        negative_prompt="" if capabilities.negative_prompt == "none" else request.negative_prompt,
+        references=request.references[: capabilities.max_references],
     )
 
 
-def _candidate(request: GenerationRequest, backend: ImageBackend) -> Candidate[ImageBackend]:
+def candidate_for(request: GenerationRequest, backend: ImageBackend) -> Candidate[ImageBackend]:
+    """One backend with what the cascade must know of it for this request."""
     capabilities = backend.capabilities
+    sent = adapt(request, capabilities)
     return Candidate(
         name=capabilities.name,
         backend=backend,
         skip=backend.ready(),
-        cost=Usd.of(capabilities.usd_per_image),
-        dropped=_dropped(request, capabilities),
+        quote=backend.quote(sent),
+        key=request_key(sent),
+        dropped=dropped(request, capabilities),
+        tries=capabilities.tries,
+        per_minute=capabilities.per_minute,
+        key_name=capabilities.key_name,
+        owns_ids=capabilities.owns_ids,
+        priority=capabilities.priority,
     )
 
 
-def _dropped(request: GenerationRequest, capabilities: Capabilities) -> tuple[str, ...]:
+def request_key(request: GenerationRequest) -> str:
+    """Names a request by everything a backend is told; reference files by their bytes."""
+    return content_hash(
+        *(request.prompt, request.negative_prompt, request.width, request.height),
+        *(request.steps, request.guidance_scale, request.quality_level, request.style),
+        *(request.seed, [_reference_key(reference) for reference in request.references]),
+    )
+
+
+def _reference_key(reference: str) -> str:
+    try:
+        with Path(reference).open("rb") as handle:
+            return bytes_hash(iter(lambda: handle.read(1 << 20), b""))
+    except (OSError, ValueError):
+        return reference
+
+
+def dropped(request: GenerationRequest, capabilities: Capabilities) -> tuple[str, ...]:
+    """What of the request this backend will not be told."""
     sent = adapt(request, capabilities)
     asked = ("seed", "negative_prompt", "references", "width", "height")
     return tuple(name for name in asked if getattr(sent, name) != getattr(request, name))
 
 
-def _fits(capabilities: Capabilities, request: GenerationRequest) -> bool:
+def fits(capabilities: Capabilities, request: GenerationRequest) -> bool:
+    """Whether the backend makes pictures of that size."""
     return request.width <= capabilities.max_width and request.height <= capabilities.max_height
 
 
 def _size(capabilities: Capabilities, request: GenerationRequest) -> tuple[int, int]:
-    if _fits(capabilities, request):
+    if fits(capabilities, request):
         return request.width, request.height
     scale = min(capabilities.max_width / request.width, capabilities.max_height / request.height)
     return (
