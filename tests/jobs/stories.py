@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from apex_director.core.errors import AudioDecodeError
+from apex_director.core.errors import ApprovalNeeded, AudioDecodeError
+from apex_director.jobs.retry import WorkerDied
 from apex_director.productions.model import Payload, Ports, Production, Progress, Report, Runner
 
 
@@ -85,8 +88,64 @@ def film(runner: Runner, payload: Payload) -> Payload:
     return {"squares": [one["square"] for one in taken], "pairs": [one["pair"] for one in taken]}
 
 
+def program(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """A long step whose work is done by programs, one of them in a session of its own."""
+    nap = [sys.executable, "-c", "import time; time.sleep(60)"]
+    own = subprocess.Popen(nap, start_new_session=True)
+    child = subprocess.Popen(nap)
+    folder = ports.home / "jobs" / payload["job"]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "half.bin").write_bytes(b"half")
+    for one in (own, child):
+        mark(payload["folder"], "pids", str(one.pid))
+    child.wait()
+    return {}
+
+
+def calling(runner: Runner, payload: Payload) -> Payload:
+    return runner.step("program", {"folder": payload["folder"], "job": runner.job_id})
+
+
+def unsteady(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Fails as often as it is told to, with a fault that may pass."""
+    mark(payload["folder"], "tries", "began")
+    if len(lines(Path(payload["folder"]), "tries")) <= payload["faults"]:
+        raise WorkerDied("the worker went away", what_to_do="Wait.")
+    return {"tries": len(lines(Path(payload["folder"]), "tries"))}
+
+
+def trying(runner: Runner, payload: Payload) -> Payload:
+    return runner.step("unsteady", payload)
+
+
+def nap(ports: Ports, payload: Payload, report: Report) -> Payload:
+    mark(payload["folder"], "naps", "in")
+    time.sleep(payload["seconds"])
+    mark(payload["folder"], "naps", "out")
+    return {"pid": os.getpid()}
+
+
+def napping(runner: Runner, payload: Payload) -> Payload:
+    folder, seconds = payload["folder"], payload["seconds"]
+    rows = [{"folder": folder, "seconds": seconds, "index": i} for i in range(payload["naps"])]
+    done = runner.map("nap", rows, hands=payload["hands"])
+    return {"pids": sorted({one["pid"] for one in done})}
+
+
+def buying(runner: Runner, payload: Payload) -> Payload:
+    if not payload["approved"]:
+        raise ApprovalNeeded("$5.00 would be spent", what_to_do="Approve it.")
+    return {"cost_usd": 5.0}
+
+
 FILM = Production(kind="film", story=film, steps={"prepare": prepare, "shot": shot})
-PRODUCTIONS: dict[str, Production] = {"film": FILM}
+PRODUCTIONS: dict[str, Production] = {
+    "film": FILM,
+    "calling": Production(kind="calling", story=calling, steps={"program": program}),
+    "trying": Production(kind="trying", story=trying, steps={"unsteady": unsteady}),
+    "napping": Production(kind="napping", story=napping, steps={"nap": nap}),
+    "buying": Production(kind="buying", story=buying, steps={}),
+}
 
 
 def payload_for(folder: Path, shots: int, seconds: float = 0.0) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from apex_director.core.errors import ApexError
-from apex_director.jobs import owner
+from apex_director.jobs import checkpoints, owner
 from apex_director.observability.logs import get_logger
 
 EVERY_S = 0.5
@@ -17,14 +17,14 @@ BEAT_S = owner.LEASE_S / 5
 
 
 class Attendant(threading.Thread):
-    """Renews the process's lease, flushes progress and cancels, takes up the work of the dead.
+    """Renews the process's lease, stores progress and answers requests, takes up dead ones' work.
 
     Parameters
     ----------
     home : Path
         Studio folder.
     flush : callable
-        Stores what was held back and ends what somebody wants cancelled.
+        Stores what was held back, ends what somebody wants ended, begins what is due.
     take_up : callable
         Resumes abandoned jobs; called once per lease renewal while ``takes_up`` is set.
     """
@@ -62,3 +62,33 @@ class Attendant(threading.Thread):
         self.join(timeout=2 * EVERY_S)
         with contextlib.suppress(ApexError):
             owner.end_lease(self._home, self._me)
+
+
+class Keeper(threading.Thread):
+    """Makes a checkpoint every so often; a thread of its own, so that a cancel never waits for it.
+
+    Parameters
+    ----------
+    home : Path
+        Studio folder.
+    every_s : float
+        Seconds between two.
+    """
+
+    def __init__(self, home: Path, every_s: float) -> None:
+        super().__init__(name="apex-keeper", daemon=True)
+        self._home, self._every_s = home, every_s
+        self._leaving = threading.Event()
+
+    def run(self) -> None:
+        """Keep until :meth:`leave`; trouble is logged and tried again."""
+        while not self._leaving.wait(self._every_s):
+            try:
+                checkpoints.automatic(self._home, self._every_s)
+            except Exception as error:
+                get_logger("jobs").warning("no checkpoint could be made", error=repr(error))
+
+    def leave(self) -> None:
+        """Make no more; waits for one that is being made."""
+        self._leaving.set()
+        self.join(timeout=5.0)

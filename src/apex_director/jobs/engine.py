@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 import uuid
 import zlib
 from collections.abc import Callable, Mapping
@@ -36,17 +37,20 @@ from apex_director.core.errors import (
 )
 from apex_director.db.engine import engine_for, immediate_engine, transaction
 from apex_director.jobs import events, owner, records
-from apex_director.jobs.attendant import Attendant
-from apex_director.jobs.dispatch import Dispatch, Ticket, stopped_error
+from apex_director.jobs.attendant import Attendant, Keeper
+from apex_director.jobs.dispatch import Dispatch, stopped_error
 from apex_director.jobs.model import JobRecord, JobStatus
 from apex_director.jobs.pool import Pool
+from apex_director.jobs.retry import RetryPolicy
 from apex_director.jobs.run import Launch, Run, Stopped
 from apex_director.jobs.telling import Watch
+from apex_director.jobs.waiting import Ticket
 from apex_director.productions.model import Payload, Ports, Production
 
 DATABASE = "engine.db"
 VERSION = "1"  # of what is stored; raised only when older work cannot be taken up any more
 MAX_JOBS = 5  # contract B21
+CHECKPOINT_S = 300.0  # contract B22
 
 _live: dict[str, Run] = {}
 _open: list[Engine] = []
@@ -122,6 +126,8 @@ def open_engine(
     workers: int,
     *,
     max_jobs: int = MAX_JOBS,
+    retry: RetryPolicy | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Engine:
     """Open the engine of a studio; nothing that was left unfinished starts by itself.
 
@@ -140,6 +146,11 @@ def open_engine(
         Worker processes.
     max_jobs : int
         Jobs worked on at once; more wait in line (contract B21).
+    retry : RetryPolicy, optional
+        When jobs nobody waits for are tried again by themselves (contract B23); those of
+        :meth:`Engine.run` and :meth:`Engine.resume` never are.
+    clock : callable
+        Epoch seconds, for the times of those tries.
 
     Raises
     ------
@@ -167,7 +178,8 @@ def open_engine(
         except BaseException:
             pool.close()
             raise
-        _open.append(Engine(home, productions, pool, max_jobs, store))
+        dispatch = Dispatch(home, pool, _DurableStore(), max_jobs, retry or RetryPolicy(), clock)
+        _open.append(Engine(home, productions, pool, dispatch, store))
         return _open[0]
 
 
@@ -234,15 +246,16 @@ class Engine:
         home: Path,
         productions: Mapping[str, Production],
         pool: Pool,
-        max_jobs: int,
+        dispatch: Dispatch,
         database: sa.Engine,
     ) -> None:
         self.home = home
         self._productions, self._pool, self._database = dict(productions), pool, database
-        self._dispatch = Dispatch(home, pool, _DurableStore(), max_jobs)
+        self._dispatch = dispatch
         self._users = 1
         self._attendant = Attendant(home, self._dispatch.flush, self.take_up_abandoned)
         self._attendant.start()
+        self._keeper: Keeper | None = None
 
     def run(
         self,
@@ -262,7 +275,9 @@ class Engine:
         Interrupted
             Ctrl-C, or the job was cancelled; after Ctrl-C it can be resumed.
         """
-        return self._wait(job_id, self.start(job_id, kind, payload, priority=priority, watch=watch))
+        self._production(kind)
+        record = _recorded(self.home, job_id, kind, payload, priority)
+        return self._wait(job_id, self._enter(record, watch, foreground=True))
 
     def start(
         self,
@@ -292,16 +307,12 @@ class Engine:
             No production of that kind, or a living process works on the job already.
         """
         self._production(kind)
-        try:
-            record = records.get(self.home, job_id)
-        except JobNotFound:
-            record = records.create(self.home, kind, payload, job_id=job_id, priority=priority)
-        return self._enter(record, watch)
+        return self._enter(_recorded(self.home, job_id, kind, payload, priority), watch)
 
     def resume(self, job_id: str, *, watch: Watch | None = None, afresh: bool = False) -> Payload:
         """Take a job up where it stands and run it to its end; a finished one answers at once.
 
-        ``afresh`` forgets the stored results of its steps, for when their files are gone.
+        ``afresh`` forgets the results of its steps, for when their files are gone.
 
         Raises
         ------
@@ -310,33 +321,49 @@ class Engine:
         ApexError
             As :meth:`run`.
         """
-        return self._wait(job_id, self.start_resume(job_id, watch=watch, afresh=afresh))
+        future = self.start_resume(job_id, watch=watch, afresh=afresh, foreground=True)
+        return self._wait(job_id, future)
 
     def start_resume(
-        self, job_id: str, *, watch: Watch | None = None, afresh: bool = False
+        self,
+        job_id: str,
+        *,
+        watch: Watch | None = None,
+        afresh: bool = False,
+        foreground: bool = False,
     ) -> Future[Payload]:
-        """As :meth:`resume`, in the background."""
+        """As :meth:`resume`, in the background; ``foreground`` where somebody waits all the same,
+        so that a failure is told instead of tried again.
+        """
         record = records.get(self.home, job_id)
         self._production(record.kind)
         if record.status is JobStatus.COMPLETED and not afresh:
             done: Future[Payload] = Future()
             done.set_result(record.result or {})
             return done
-        return self._enter(record, watch, afresh=afresh)
+        return self._enter(record, watch, afresh=afresh, foreground=foreground)
 
     def take_up_abandoned(self) -> list[str]:
-        """Resume every unfinished job whose process has died; their ids (contract D22)."""
+        """Resume every unfinished job that nobody living works on and whose time has come; their
+        ids (contract D22).
+        """
         taken = []
-        for record in records.abandoned(self.home):
-            if record.kind in self._productions:
+        for record in records.abandoned(self.home, at=records.moment(self._dispatch.clock())):
+            if record.kind in self._productions and record.id not in self._dispatch.futures:
                 with contextlib.suppress(ValidationFailed):  # another process was faster
-                    self._enter(record, None)
+                    self._enter(record, None, anew=False)
                     taken.append(record.id)
         return taken
 
     def keep_taking_up(self) -> None:
         """From now on resume abandoned jobs whenever a process dies: for services and workers."""
         self._attendant.takes_up = True
+
+    def keep_checkpoints(self, every_s: float = CHECKPOINT_S) -> None:
+        """From now on make a checkpoint that often, where anything has changed (contract B22)."""
+        if self._keeper is None and every_s > 0:
+            self._keeper = Keeper(self.home, every_s)
+            self._keeper.start()
 
     def cancel(self, job_id: str) -> bool:
         """End a job and its workers within seconds; False where it had ended already.
@@ -356,8 +383,8 @@ class Engine:
         self._dispatch.stop(job_id, JobStatus.PAUSED)
 
     def active(self) -> list[str]:
-        """Ids of the jobs of this process that have not ended."""
-        return list(self._dispatch.futures)
+        """Ids of the jobs of this process that run or stand in line."""
+        return self._dispatch.active()
 
     def wait_all(self) -> None:
         """Return when no job of this process runs or waits; Ctrl-C pauses them all.
@@ -371,7 +398,7 @@ class Engine:
             while self._dispatch.futures:
                 wait(list(self._dispatch.futures.values()), timeout=1.0)
         except KeyboardInterrupt:
-            stopped = self.active()
+            stopped = list(self._dispatch.futures)
             for job_id in stopped:
                 self.pause(job_id)
             raise stopped_error(", ".join(stopped), JobStatus.PAUSED) from None
@@ -383,8 +410,9 @@ class Engine:
             if self._users > 0 or self not in _open:
                 return
             self._attendant.leave()
-            for job_id in self.active():
-                self.pause(job_id)
+            if self._keeper is not None:
+                self._keeper.leave()
+            self._dispatch.leave()
             self._pool.close()
             DBOS.destroy(workflow_completion_timeout_sec=0)
             self._attendant.end_lease()
@@ -397,17 +425,11 @@ class Engine:
 
     def _production(self, kind: str) -> Production:
         if kind not in self._productions:
-            raise ValidationFailed(
-                f"there is no production of the kind {kind!r}",
-                where="kind",
-                what_to_do=f"Choose one of: {', '.join(sorted(self._productions))}.",
-            )
+            raise _no_production(kind, ", ".join(sorted(self._productions)))
         return self._productions[kind]
 
-    def _enter(
-        self, record: JobRecord, watch: Watch | None, *, afresh: bool = False
-    ) -> Future[Payload]:
-        ticket = Ticket(production=self._production(record.kind), watch=watch, afresh=afresh)
+    def _enter(self, record: JobRecord, watch: Watch | None, **how: bool) -> Future[Payload]:
+        ticket = Ticket(production=self._production(record.kind), watch=watch, **how)
         return self._dispatch.enter(record, ticket)
 
     def _wait(self, job_id: str, future: Future[Payload]) -> Payload:
@@ -418,6 +440,21 @@ class Engine:
             self.pause(job_id)
             raise stopped_error(job_id, JobStatus.PAUSED) from None
         return future.result()
+
+
+def _no_production(kind: str, known: str) -> ValidationFailed:
+    return ValidationFailed(
+        f"there is no production of the kind {kind!r}",
+        where="kind",
+        what_to_do=f"Choose one of: {known}.",
+    )
+
+
+def _recorded(home: Path, job_id: str, kind: str, payload: Payload, priority: int) -> JobRecord:
+    try:
+        return records.get(home, job_id)
+    except JobNotFound:
+        return records.create(home, kind, payload, job_id=job_id, priority=priority)
 
 
 def _before_exit() -> None:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from apex_director.jobs import records
+from apex_director.jobs import control, records
 from apex_director.jobs.model import JobRecord, JobStatus
 
 POLL_S = 0.25
-CANCEL_S = 5.0  # contract B24
+CANCEL_S = 5.0  # contract B24, and for a pause
 
 
 def events(
@@ -63,3 +63,22 @@ def cancel(home: Path, job_id: str, *, timeout_s: float = CANCEL_S) -> bool:
         records.request_cancel(home, job_id)  # settles it should its owner die meanwhile
         time.sleep(0.1)
     return records.get(home, job_id).status is JobStatus.CANCELLED
+
+
+def pause(home: Path, job_id: str, *, timeout_s: float = CANCEL_S) -> bool:
+    """Pause a job, whoever works on it, and wait until it stands still; False where it had nothing
+    to pause, or its process does not answer.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
+    until = time.monotonic() + timeout_s
+    asked = control.request_pause(home, job_id)
+    while asked and time.monotonic() < until:
+        if records.get(home, job_id).status is JobStatus.PAUSED:
+            return True
+        time.sleep(0.1)
+        control.request_pause(home, job_id)  # settles it should its owner die meanwhile
+    return asked and records.get(home, job_id).status is JobStatus.PAUSED

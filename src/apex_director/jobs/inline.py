@@ -43,8 +43,10 @@ class InlineRunner:
         payloads: Sequence[Payload],
         on_done: Callable[[int, Payload], None] | None = None,
         on_progress: Callable[[int, Progress], None] | None = None,
+        hands: int | None = None,
     ) -> list[Payload]:
-        """Run a step for each payload in turn."""
+        """Run a step for each payload in turn, however many ``hands`` are wanted."""
+        del hands
         return [
             self._one(name, index, payload, on_done, on_progress)
             for index, payload in enumerate(payloads)

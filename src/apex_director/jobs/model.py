@@ -20,6 +20,7 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+Rank = tuple[float, int, str, str]  # place, minus priority, creation, id
 ENDED = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
 UNFINISHED = frozenset(JobStatus) - ENDED
 
@@ -40,8 +41,9 @@ class Owner:
 class JobRecord:
     """One row of the jobs table; times are ISO 8601 in UTC.
 
-    ``detail`` holds the last progress (message, done, total, unit, fps, eta_s); ``attempts`` counts
-    how often the work was taken up.
+    ``detail`` holds the last progress (message, done, total, unit, fps, eta_s), of a cancelled job
+    also ``partial_files``; ``attempts`` counts how often the work was taken up, ``failures`` how
+    often it failed since a person asked for it. ``place`` below or above 0: moved by a person.
     """
 
     id: str
@@ -67,6 +69,15 @@ class JobRecord:
     owner: Owner | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    pause_requested: bool = False
+    place: float = 0.0
+    failures: int = 0
+    next_try_at: str | None = None
+
+    @property
+    def rank(self) -> Rank:
+        """What the queue is sorted by: moved ones, then priority, then age (contract B21)."""
+        return (self.place, -self.priority, self.created_at, self.id)
 
     @property
     def ended(self) -> bool:

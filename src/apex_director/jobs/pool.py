@@ -3,6 +3,9 @@
 Each of the pool's lanes is a thread here with one worker process of its own; it takes the oldest
 waiting task, sends it over a pipe and listens until the answer comes. A worker that dies is
 replaced and its task tried once more. When this process dies, the pipes close and the workers go.
+
+Steps that mostly wait for somebody else's machine have lanes of their own (:meth:`Pool.hands`), so
+that they neither wait for a core nor keep one from the others.
 """
 
 from __future__ import annotations
@@ -16,19 +19,24 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from apex_director.core.errors import ApexError
 from apex_director.jobs import wire
 from apex_director.jobs.call import wrapped
+from apex_director.jobs.retry import WorkerDied
 from apex_director.jobs.worker_main import SINGLE_THREADED
 from apex_director.productions.model import Payload, Ports, Report, Step
 
 TRIES = 2
+MOST_HANDS = 8  # worker processes of a pool that may wait on the network at once
+LEAST_FREE = 512 * 2**20  # bytes; with less memory left no further one is started
 LOG_LIMIT = 5 * 1024 * 1024
 LOG_TAIL = 4000
 # The worker sees the same modules as its parent, wherever those were imported from.
@@ -50,6 +58,7 @@ class _Task:
     step: bytes
     payload: Payload
     on_progress: Report
+    waits: bool = False
     future: Future[Payload] = field(default_factory=Future)
     stopped: bool = False
     started: int = 0
@@ -73,7 +82,8 @@ class Pool:
         self.workers = max(1, workers)
         self._setup = pickle.dumps(ports_factory)
         self._log = log
-        self._waiting: deque[_Task] = deque()
+        self._waiting: dict[bool, deque[_Task]] = {False: deque(), True: deque()}
+        self._hands = 0  # wanted by all batches under way
         self._changed = threading.Condition()
         self._lanes: list[_Lane] = []
         self._closed = False
@@ -85,10 +95,33 @@ class Pool:
             if not self._lanes:
                 self._add_lane(warm=True)
 
+    @contextlib.contextmanager
+    def hands(self, count: int) -> Iterator[None]:
+        """Have up to ``count`` workers (eight in all) for steps submitted with ``waits``, started
+        when there is work for them and ended when nobody wants any.
+        """
+        with self._changed:
+            self._hands += count
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._hands -= count
+                self._changed.notify_all()
+
     def submit(
-        self, job_id: str, name: str, step: Step, payload: Payload, on_progress: Report
+        self,
+        job_id: str,
+        name: str,
+        step: Step,
+        payload: Payload,
+        on_progress: Report,
+        *,
+        waits: bool = False,
     ) -> Future[Payload]:
         """Run a step as soon as a worker is free; progress is told from a thread of the pool.
+
+        ``waits``: by one of the :meth:`hands`.
 
         Raises
         ------
@@ -110,20 +143,33 @@ class Pool:
                 step=blob,
                 payload=payload,
                 on_progress=on_progress,
+                waits=waits,
             )
-            self._waiting.append(task)
-            idle = sum(lane.task is None for lane in self._lanes)
-            if idle < len(self._waiting) and len(self._lanes) < self.workers:
-                self._add_lane(warm=False)
+            self._waiting[waits].append(task)
+            if self._wants_lane(waits):
+                self._add_lane(warm=False, waits=waits)
             self._changed.notify_all()
         return task.future
+
+    def _wants_lane(self, waits: bool) -> bool:
+        lanes = [lane for lane in self._lanes if lane.waits == waits]
+        if sum(lane.task is None for lane in lanes) >= len(self._waiting[waits]):
+            return False
+        if not waits:
+            return len(lanes) < self.workers
+        if len(lanes) >= min(MOST_HANDS, max(1, self._hands)):
+            return False
+        return not lanes or psutil.virtual_memory().available > LEAST_FREE
 
     def cancel(self, job_id: str) -> None:
         """End every waiting and running step of a job now; their futures raise StepStopped."""
         with self._changed:
-            dropped = [task for task in self._waiting if task.job_id == job_id]
-            for task in dropped:
-                self._waiting.remove(task)
+            dropped = []
+            for line in self._waiting.values():
+                dropped += [task for task in line if task.job_id == job_id]
+                remaining = [task for task in line if task.job_id != job_id]
+                line.clear()
+                line.extend(remaining)
             for lane in self._lanes:
                 if lane.task is not None and lane.task.job_id == job_id:
                     lane.task.stopped = True
@@ -135,28 +181,33 @@ class Pool:
         """End every worker; whatever ran is stopped."""
         with self._changed:
             self._closed = True
-            jobs = {task.job_id for task in self._waiting}
+            lanes = list(self._lanes)
+            jobs = {task.job_id for line in self._waiting.values() for task in line}
             jobs |= {lane.task.job_id for lane in self._lanes if lane.task is not None}
             self._changed.notify_all()
         for job_id in jobs:
             self.cancel(job_id)
-        for lane in self._lanes:
+        for lane in lanes:
             lane.kill()
-        for lane in self._lanes:
+        for lane in lanes:
             lane.join(timeout=2)
 
     def pids(self) -> list[int]:
         """The process ids of the living workers."""
-        return [pid for lane in self._lanes if (pid := lane.pid()) is not None]
+        return [pid for lane in list(self._lanes) if (pid := lane.pid()) is not None]
 
     def next_task(self, lane: _Lane) -> _Task | None:
-        """The oldest waiting task, now the lane's; None when the pool is closed."""
+        """The oldest waiting task of the lane's kind, now the lane's; None when the pool is closed
+        or has no use for the lane any more.
+        """
+        line = self._waiting[lane.waits]
         with self._changed:
-            while not self._waiting and not self._closed:
+            while not line and not self._closed and (self._hands or not lane.waits):
                 self._changed.wait()
-            if self._closed:
+            if self._closed or not line:
+                self._lanes.remove(lane)
                 return None
-            lane.task = self._waiting.popleft()
+            lane.task = line.popleft()
             return lane.task
 
     def settle(self, lane: _Lane, outcome: Payload | Exception) -> None:
@@ -200,8 +251,8 @@ class Pool:
         except OSError:
             return open(os.devnull, "wb")
 
-    def _add_lane(self, *, warm: bool) -> None:
-        lane = _Lane(self, warm=warm)
+    def _add_lane(self, *, warm: bool, waits: bool = False) -> None:
+        lane = _Lane(self, warm=warm, waits=waits)
         self._lanes.append(lane)
         lane.start()
 
@@ -209,8 +260,9 @@ class Pool:
 class _Lane(threading.Thread):
     """One worker process and the thread that talks to it."""
 
-    def __init__(self, pool: Pool, *, warm: bool) -> None:
+    def __init__(self, pool: Pool, *, warm: bool, waits: bool) -> None:
         super().__init__(name="apex-lane", daemon=True)
+        self.waits = waits
         self.task: _Task | None = None
         self._pool = pool
         self._warm = warm
@@ -242,7 +294,7 @@ class _Lane(threading.Thread):
         with self._guard:
             self._killed = True
             if self._process is not None:
-                self._process.kill()
+                _end_tree(self._process)
 
     def _living(self) -> subprocess.Popen[bytes]:
         with self._guard:
@@ -258,7 +310,7 @@ class _Lane(threading.Thread):
     def _bury(process: subprocess.Popen[bytes] | None) -> None:
         if process is None:
             return
-        process.kill()
+        _end_tree(process)
         process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
@@ -284,6 +336,7 @@ class _Lane(threading.Thread):
             if answer is not None:
                 return answer
             code = process.wait()
+            _end_group(process.pid)
             if task.stopped or self._killed:
                 raise StepStopped(task.name)
             if task.started >= TRIES:
@@ -314,13 +367,34 @@ class _Lane(threading.Thread):
             with contextlib.suppress(ValueError):
                 cause = signal.Signals(-code).name
         killed = code == -signal.SIGKILL
-        return ApexError(
+        return WorkerDied(
             f"the worker process died {TRIES} times ({cause})"
             + (", probably for want of memory" if killed else ""),
             where=task.name,
             what_to_do="Free memory or use fewer workers, then resume the job.",
             log=self._pool.log_tail(),
         )
+
+
+def _end_tree(process: subprocess.Popen[bytes]) -> None:
+    """Kill a living worker and whatever programs its step has started."""
+    below: list[psutil.Process] = []
+    if process.poll() is not None:
+        return
+    with contextlib.suppress(psutil.Error):
+        below = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    _end_group(process.pid)
+    for child in below:  # those that have left the worker's group
+        with contextlib.suppress(psutil.Error):
+            child.kill()
+
+
+def _end_group(leader: int) -> None:
+    """Kill what is left of a worker's process group, of which the worker was the leader."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(leader, signal.SIGKILL)
 
 
 def _revived(message: tuple[Any, ...], name: str) -> ApexError:

@@ -7,28 +7,42 @@ living owner at a time.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from apex_director.core.errors import ApexError, JobNotFound, ValidationFailed
+from apex_director.core.errors import (
+    ApexError,
+    ApprovalNeeded,
+    JobNotFound,
+    ValidationFailed,
+)
 from apex_director.core.ids import new_job_id
 from apex_director.db.engine import transaction
 from apex_director.db.tables import jobs
+from apex_director.jobs import attempts, partial
 from apex_director.jobs import owner as owners
 from apex_director.jobs.model import ENDED, JobRecord, JobStatus, Owner
 from apex_director.productions.model import Payload, Progress
 
-_NO_OWNER: dict[str, Any] = {"owner_host": None, "owner_pid": None, "owner_start": None}
+BEGIN_S = 60.0  # how long a process may take to begin what it has recorded
+NO_OWNER: dict[str, Any] = {"owner_host": None, "owner_pid": None, "owner_start": None}
 
 
-def _now() -> str:
+def now() -> str:
+    """This moment as the tables keep it."""
     return datetime.now(UTC).isoformat()
 
 
-def _record(row: sa.Row[Any]) -> JobRecord:
+def moment(epoch_s: float) -> str:
+    """Epoch seconds as the tables keep a time."""
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat()
+
+
+def record_of(row: sa.Row[Any]) -> JobRecord:
+    """A row of the jobs table as a value."""
     values = dict(row._mapping)
     host, pid, start = (values.pop(f"owner_{part}") for part in ("host", "pid", "start"))
     values["owner"] = None if host is None else Owner(host=host, pid=pid, start=start)
@@ -37,7 +51,14 @@ def _record(row: sa.Row[Any]) -> JobRecord:
     return JobRecord(**values)
 
 
-def _read(connection: sa.Connection, job_id: str) -> JobRecord:
+def read(connection: sa.Connection, job_id: str) -> JobRecord:
+    """One job, inside a transaction.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    """
     row = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).first()
     if row is None:
         raise JobNotFound(
@@ -45,11 +66,12 @@ def _read(connection: sa.Connection, job_id: str) -> JobRecord:
             where=job_id,
             what_to_do="List the jobs with: apex jobs list",
         )
-    return _record(row)
+    return record_of(row)
 
 
-def _write(connection: sa.Connection, job_id: str, **values: Any) -> None:
-    connection.execute(jobs.update().where(jobs.c.id == job_id).values(updated_at=_now(), **values))
+def write(connection: sa.Connection, job_id: str, **values: Any) -> None:
+    """Change columns of one job, inside a transaction."""
+    connection.execute(jobs.update().where(jobs.c.id == job_id).values(updated_at=now(), **values))
 
 
 def create(
@@ -86,7 +108,7 @@ def create(
         raise ValidationFailed(
             f"{priority} is no priority", where="priority", what_to_do="Give 1 to 5, 5 is first."
         )
-    now = _now()
+    made_at = now()
     record = JobRecord(
         id=job_id or new_job_id(),
         kind=kind,
@@ -94,11 +116,11 @@ def create(
         payload=payload,
         resume_key=resume_key,
         priority=priority,
-        created_at=now,
-        updated_at=now,
+        created_at=made_at,
+        updated_at=made_at,
     )
     row = {column.name: getattr(record, column.name, None) for column in jobs.columns}
-    row |= {"status": status.value, "warnings": [], **_NO_OWNER}
+    row |= {"status": status.value, "warnings": [], **NO_OWNER}
     try:
         with transaction(home) as connection:
             connection.execute(jobs.insert().values(**row))
@@ -118,7 +140,7 @@ def get(home: Path, job_id: str) -> JobRecord:
         There is none of that id.
     """
     with transaction(home) as connection:
-        return _read(connection, job_id)
+        return read(connection, job_id)
 
 
 def list_jobs(
@@ -135,7 +157,7 @@ def list_jobs(
     if kind is not None:
         query = query.where(jobs.c.kind == kind)
     with transaction(home) as connection:
-        return [_record(row) for row in connection.execute(query.limit(limit))]
+        return [record_of(row) for row in connection.execute(query.limit(limit))]
 
 
 def find_by_key(home: Path, resume_key: str) -> list[JobRecord]:
@@ -143,7 +165,7 @@ def find_by_key(home: Path, resume_key: str) -> list[JobRecord]:
     query = sa.select(jobs).where(jobs.c.resume_key == resume_key)
     with transaction(home) as connection:
         rows = connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id))
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
 
 def count_by_status(home: Path) -> dict[JobStatus, int]:
@@ -154,7 +176,9 @@ def count_by_status(home: Path) -> dict[JobStatus, int]:
     return {status: found.get(status.value, 0) for status in JobStatus}
 
 
-def claim(home: Path, job_id: str, owner: Owner, *, queued: bool = False) -> JobRecord:
+def claim(
+    home: Path, job_id: str, owner: Owner, *, queued: bool = False, anew: bool = True
+) -> JobRecord:
     """Make a process the owner of a job, at most one at a time, and set it to processing.
 
     Parameters
@@ -163,6 +187,8 @@ def claim(home: Path, job_id: str, owner: Owner, *, queued: bool = False) -> Job
         Studio folder, job, and the process that takes it up.
     queued : bool
         The job waits in the process's line for now.
+    anew : bool
+        A person asked for it: its failures are counted from the start.
 
     Raises
     ------
@@ -174,30 +200,37 @@ def claim(home: Path, job_id: str, owner: Owner, *, queued: bool = False) -> Job
     held = get(home, job_id).owner
     free = held is None or owners.same(held, owner) or not owners.is_alive(home, held)
     with transaction(home) as connection:
-        record = _read(connection, job_id)
+        record = read(connection, job_id)
         if record.owner is not None and not (free and record.owner == held):
             raise _busy(job_id, record.owner)
-        _write(connection, job_id, **_taken(record, owner, queued))
-        return _read(connection, job_id)
+        taken = _taken(record, owner, queued)
+        write(connection, job_id, **taken, **({"failures": 0} if anew else {}))
+        if not queued:
+            number, seen = taken["attempts"], record.updated_at
+            attempts.begin(connection, job_id, number, now=now(), seen=seen)
+        return read(connection, job_id)
 
 
 def _taken(record: JobRecord, owner: Owner, queued: bool) -> dict[str, Any]:
-    values = {
+    values: dict[str, Any] = {
         "owner_host": owner.host,
         "owner_pid": owner.pid,
         "owner_start": owner.start,
         "status": JobStatus.QUEUED.value,
-        "cancel_requested": False,
         "finished_at": None,
+        "next_try_at": None,
         "error": None,
         "error_code": None,
         "error_detail": None,
     }
+    if record.owner is None or not owners.same(record.owner, owner):
+        # what was asked of it while it waits in this process's line still holds
+        values |= {"cancel_requested": False, "pause_requested": False}
     if not queued:
         values |= {
             "status": JobStatus.PROCESSING.value,
             "attempts": record.attempts + 1,
-            "started_at": record.started_at or _now(),
+            "started_at": record.started_at or now(),
         }
     return values
 
@@ -216,9 +249,9 @@ def set_payload(home: Path, job_id: str, payload: Payload) -> JobRecord:
     if held is not None and owners.is_alive(home, held):
         raise _busy(job_id, held)
     with transaction(home) as connection:
-        _read(connection, job_id)
-        _write(connection, job_id, payload=payload)
-        return _read(connection, job_id)
+        read(connection, job_id)
+        write(connection, job_id, payload=payload)
+        return read(connection, job_id)
 
 
 def _busy(job_id: str, owner: Owner) -> ValidationFailed:
@@ -237,10 +270,10 @@ def update_progress(
     The stored fraction never falls; a job that has ended, or waits, keeps what it has.
     """
     with transaction(home) as connection:
-        record = _read(connection, job_id)
+        record = read(connection, job_id)
         if record.status is not JobStatus.PROCESSING:
             return
-        _write(
+        write(
             connection,
             job_id,
             progress=max(record.progress, min(1.0, progress.fraction)),
@@ -268,14 +301,17 @@ def _joined(kept: Collection[str], new: Collection[str]) -> list[str]:
 
 def _end(home: Path, job_id: str, status: JobStatus, **values: Any) -> JobRecord:
     with transaction(home) as connection:
-        record = _read(connection, job_id)
+        record = read(connection, job_id)
         if record.ended:
             return record
-        ended: dict[str, Any] = {"finished_at": _now()} if status in ENDED else {}
+        ended: dict[str, Any] = {"finished_at": now()} if status in ENDED else {}
         if told := (values.get("result") or {}).get("warnings"):
             ended["warnings"] = _joined(record.warnings, told)
-        _write(connection, job_id, status=status.value, **ended, **_NO_OWNER, **values)
-        return _read(connection, job_id)
+        open_ends = {"pause_requested": False, "next_try_at": None}
+        write(connection, job_id, status=status.value, **open_ends, **ended, **NO_OWNER, **values)
+        error = values.get("error")
+        attempts.end(connection, job_id, now=now(), outcome=status.value, error=error)
+        return read(connection, job_id)
 
 
 def conclude(home: Path, job_id: str, result: Payload) -> JobRecord:
@@ -333,13 +369,46 @@ def fail(home: Path, job_id: str, error: ApexError) -> JobRecord:
 
 
 def cancelled(home: Path, job_id: str) -> JobRecord:
-    """The job was ended by a person."""
-    return _end(home, job_id, JobStatus.CANCELLED, cancel_requested=True)
+    """The job was ended by a person; what it had made so far stays and is listed."""
+    detail = get(home, job_id).detail | partial.files_of(home, job_id)
+    return _end(home, job_id, JobStatus.CANCELLED, cancel_requested=True, detail=detail)
 
 
 def paused(home: Path, job_id: str) -> JobRecord:
     """The job was interrupted, belongs to nobody, and can be resumed."""
     return _end(home, job_id, JobStatus.PAUSED)
+
+
+def waiting_for_approval(
+    home: Path, job_id: str, reason: str, *, error: ApexError | None = None
+) -> JobRecord:
+    """The job needs a person's word before it goes on; ``reason`` says which."""
+    code = error.code if error else ApprovalNeeded.code
+    parts = error.as_json() if error else {"error": code, "message": reason}
+    return _end(home, job_id, JobStatus.WAITING, error=reason, error_code=code, error_detail=parts)
+
+
+def approve(home: Path, job_id: str) -> JobRecord:
+    """The word was given: the job is back in the queue, for whoever takes it up.
+
+    Raises
+    ------
+    JobNotFound
+        There is none of that id.
+    ValidationFailed
+        It does not wait for anybody.
+    """
+    with transaction(home) as connection:
+        record = read(connection, job_id)
+        if record.status is not JobStatus.WAITING:
+            raise ValidationFailed(
+                f"it is {record.status}, not waiting for approval",
+                where=job_id,
+                what_to_do=f"See: apex jobs show {job_id}",
+            )
+        blank = dict.fromkeys(("error", "error_code", "error_detail"))
+        write(connection, job_id, status=JobStatus.QUEUED.value, failures=0, **blank)
+        return read(connection, job_id)
 
 
 def request_cancel(home: Path, job_id: str) -> bool:
@@ -358,7 +427,7 @@ def request_cancel(home: Path, job_id: str) -> bool:
     if record.owner is None or not owners.is_alive(home, record.owner):
         return cancelled(home, job_id).status is JobStatus.CANCELLED
     with transaction(home) as connection:
-        _write(connection, job_id, cancel_requested=True)
+        write(connection, job_id, cancel_requested=True)
     return True
 
 
@@ -374,15 +443,26 @@ def cancel_requests(home: Path, owner: Owner) -> list[str]:
         return [str(row[0]) for row in connection.execute(query)]
 
 
-def abandoned(home: Path) -> list[JobRecord]:
-    """Unfinished jobs whose owner is dead, oldest first within a priority, 5 before 1."""
-    states = {JobStatus.PROCESSING, JobStatus.QUEUED}
-    found = [
-        record
-        for record in list_jobs(home, status=states)
-        if record.owner is not None and not owners.is_alive(home, record.owner)
-    ]
-    return sorted(found, key=lambda record: (-record.priority, record.created_at))
+def abandoned(home: Path, *, at: str | None = None) -> list[JobRecord]:
+    """Unfinished jobs nobody living works on, in the order of the queue.
+
+    Those whose process is dead; those put back into the queue, from the moment of their next try
+    on (``at``, now where not given); those recorded a minute ago and never begun.
+    """
+    by = at or now()
+    begun_by_now = (datetime.fromisoformat(by) - timedelta(seconds=BEGIN_S)).isoformat()
+    states = {JobStatus.PROCESSING, JobStatus.QUEUED, JobStatus.PENDING}
+    found = []
+    for record in list_jobs(home, status=states):
+        if record.next_try_at is not None and record.next_try_at > by:
+            continue
+        if record.owner is not None:
+            free = not owners.is_alive(home, record.owner)
+        else:
+            free = record.status is JobStatus.QUEUED or record.updated_at < begun_by_now
+        if free:
+            found.append(record)
+    return sorted(found, key=lambda record: record.rank)
 
 
 def as_p7(record: JobRecord) -> Mapping[str, Any]:

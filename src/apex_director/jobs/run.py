@@ -60,6 +60,7 @@ class Run:
         self._finished, self._launch = finished, launch
         self._keys = Keys()
         self._heard: dict[str, Report] = {}
+        self._waits: set[str] = set()  # keys of steps that mostly wait for somebody else's machine
         self._events: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._batch = 0
         self._stop_lock = threading.Lock()
@@ -102,8 +103,11 @@ class Run:
         payloads: Sequence[Payload],
         on_done: Callable[[int, Payload], None] | None = None,
         on_progress: Callable[[int, Progress], None] | None = None,
+        hands: int | None = None,
     ) -> list[Payload]:
-        """Run a step for many payloads on all workers; results in the payloads' order."""
+        """Run a step for many payloads on all workers, or on so many ``hands`` of its own; results
+        in the payloads' order.
+        """
 
         def heard(index: int, progress: Progress) -> None:
             if progress.warning:
@@ -111,7 +115,10 @@ class Run:
             if on_progress:
                 on_progress(index, progress)
 
-        return self._gather(name, payloads, on_done, heard)
+        if hands is None:
+            return self._gather(name, payloads, on_done, heard)
+        with self._pool.hands(max(1, hands)):
+            return self._gather(name, payloads, on_done, heard, hands=max(1, hands))
 
     def report(self, progress: Progress) -> None:
         """Tell whoever watches this job."""
@@ -130,8 +137,8 @@ class Run:
         """
         if self.stopped is not None:
             raise StepStopped(name)
-        step = find_step(self._production, name)
-        return self._pool.submit(self._job_id, name, step, payload, self._heard[key]).result()
+        step, heard, waits = find_step(self._production, name), self._heard[key], key in self._waits
+        return self._pool.submit(self._job_id, name, step, payload, heard, waits=waits).result()
 
     def stop(self, status: JobStatus) -> None:
         """End the running steps and leave the story; the first reason given counts."""
@@ -150,12 +157,16 @@ class Run:
         payloads: Sequence[Payload],
         on_done: Callable[[int, Payload], None] | None,
         on_progress: Callable[[int, Progress], None],
+        hands: int | None = None,
     ) -> list[Payload]:
         self._check()
         find_step(self._production, name)
         self._batch += 1
         plain = [as_json(payload, name) for payload in payloads]
         keys = [self._keys.key(name, payload) for payload in plain]
+        if hands is not None:
+            self._waits.update(keys)
+        at_once = hands or 2 * self._pool.workers
         results: dict[int, Payload] = {}
         for index, key in enumerate(keys):
             if key in self._finished:
@@ -166,7 +177,7 @@ class Run:
         running: dict[int, Future[Payload]] = {}
         try:
             while waiting or running:
-                while waiting and len(running) < 2 * self._pool.workers:
+                while waiting and len(running) < at_once:
                     index = waiting.pop(0)
                     running[index] = self._begin(name, index, keys[index], plain[index])
                 kind, index, value = self._next_event()
