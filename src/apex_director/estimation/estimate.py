@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
 from apex_director.cinematography.model import Storyboard
 from apex_director.core.errors import ValidationFailed
-from apex_director.core.money import Usd
-from apex_director.core.time import duration_words
 
-from .model import Estimate, Range, Record, Stage, UsdRange
+from . import money, sums, throughput
+from .complexity import prompt_complexity
+from .learning import Band, Factors, Learned, Sample, features, sample
+from .model import (
+    MUSIC_VIDEO,
+    Estimate,
+    Generation,
+    MoneyLine,
+    PictureQuote,
+    Range,
+    Record,
+    Stage,
+    UsdRange,
+)
+from .pictures import COLD, Knowledge, merged, rounded
 
 FULL_HD = 1920 * 1080
 ENCODE_MS = {"preview": 9.0, "draft": 10.0, "web": 22.0, "high": 64.0}
 """CPU milliseconds of x264 per frame at 1920x1080, by preset (measured on two Zen 5 cores)."""
 
 RENDER_MS = 20.0  # compositor, light, grade and grain per frame at 1920x1080
-BAKE_S = 3.5  # drawing one layered picture of 1920x1080
 CHECK_MS = 5.0  # decoding and checking a frame of 1920x1080
 LISTEN_SHARE = 0.02  # analysis, of the song's length
 FIXED_S = 4.0  # start-up, sound, joining, writing
-PICTURE_FLOOR_S = 0.5  # of BAKE_S, whatever the size
 TOGETHER = 0.92  # two busy cores do not do the work of two lone ones
-COLD_LOW, COLD_HIGH = 0.7, 1.9  # band of the prior: other machines, other scenes
-NEW_LOW, NEW_HIGH = 0.85, 1.35  # narrowest band that history may claim
-FULL_HISTORY, MOST_WEIGHT = 10, 0.8  # contract B11
-LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.3, 0.95
+VIDEO_BAND = Band(low=0.6, high=3.0)
+"""Of the prior: it was measured on quick and idle cores; others are up to three times as slow."""
+
+OURS = "procedural"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """How much of a plan is to be made: what is not there already."""
+
+    frames: int
+    pictures: int
+    """Drawn by the built-in renderer; others come with a quote."""
 
 
 def estimate(
-    storyboard: Storyboard, *, preset: str, workers: int, history: Sequence[Record] = ()
+    storyboard: Storyboard,
+    *,
+    preset: str,
+    workers: int,
+    history: Sequence[Record | Generation] = (),
+    pictures: Sequence[PictureQuote] = (),
+    work: Work | None = None,
 ) -> Estimate:
-    """Forecast making a storyboard with the built-in renderer.
+    """Forecast making a storyboard.
 
     Parameters
     ----------
@@ -41,62 +65,61 @@ def estimate(
         ``preview``, ``draft``, ``web`` or ``high``.
     workers : int
         Processes that draw and render, at least 1.
-    history : sequence of Record
-        Earlier forecasts and what became of them; the ratios' quantiles correct the prior.
+    history : sequence of Record or Generation
+        Earlier forecasts and what became of them, oldest first; what they were beside corrects the
+        prior.
+    pictures : sequence of PictureQuote
+        Who draws how many of the pictures, at what price; without any, our own renderer draws all.
+        Takes that are paid for and not used count, so there may be more than the plan has pictures.
+    work : Work, optional
+        What of the plan is to be made; all of it where not given.
 
     Raises
     ------
     ValidationFailed
         The preset is not one we know, or there are no workers.
     """
-    stages = _prior(storyboard, str(preset), workers)
-    total = sum(stage.seconds for stage in stages)
-    ratios = _ratios(history)
-    low, middle, high = _factors(ratios)
+    _check(preset, workers)
+    quotes = [quote for quote in pictures if quote.backend != OURS and quote.count > 0]
+    if work is None:
+        own = sum(quote.count for quote in pictures if quote.backend == OURS)
+        own = own if pictures else len(storyboard.pictures)
+        work = Work(frames=storyboard.format.total_frames, pictures=own)
+    records = [_generation(record) for record in history]
+    stages = _prior(storyboard, str(preset), workers, work)
+    found = _learned(records).at(_features(storyboard, work, workers))
+    local = sum(stage.seconds for stage in stages)
+    parts = [sums.Part(each=_times(local, found), group=MUSIC_VIDEO)]
+    waits, seen = _waits(storyboard, quotes, Knowledge(records))
+    seconds = rounded(sums.total([*parts, *waits], side_by_side=True))
+    lines = _lines(pictures, records)
     return Estimate(
-        seconds=Range(
-            p10=round(total * low, 1), p50=round(total * middle, 1), p90=round(total * high, 1)
-        ),
-        usd=_usd(storyboard),
-        stages=tuple(Stage(name=s.name, seconds=round(s.seconds * middle, 1)) for s in stages),
-        confidence=round(_confidence(ratios), 2),
-        basis=_basis(ratios),
+        seconds=seconds,
+        usd=money.total(lines, records) if lines else UsdRange(),
+        stages=_medians(stages, found, waits, seconds.p50),
+        confidence=round(min([found.confidence, *(s.confidence for s in seen)]), 2),
+        basis=_basis(found, seen),
         pictures=len(storyboard.pictures),
         frames=storyboard.format.total_frames,
+        lines=tuple(lines),
+        records=found.records + sum(s.records for s in seen),
     )
 
 
-def describe(forecast: Estimate) -> str:
-    """The forecast in one line for people."""
-    low, middle, high = (
-        duration_words(v)
-        for v in (forecast.seconds.p10, forecast.seconds.p50, forecast.seconds.p90)
-    )
-    money = f"{forecast.usd.p50}"
-    if forecast.usd.p10 != forecast.usd.p90:
-        money += f" ({forecast.usd.p10} to {forecast.usd.p90})"
-    return (
-        f"about {middle} ({low} to {high}) for {forecast.frames} frames and "
-        f"{forecast.pictures} pictures, {money}; {forecast.basis}"
-    )
+def prior_seconds(storyboard: Storyboard, *, preset: str, workers: int) -> float:
+    """Seconds that a whole plan takes with our own renderer, nothing learned.
+
+    Raises
+    ------
+    ValidationFailed
+        As :func:`estimate`.
+    """
+    _check(preset, workers)
+    work = Work(frames=storyboard.format.total_frames, pictures=len(storyboard.pictures))
+    return sum(stage.seconds for stage in _prior(storyboard, preset, workers, work))
 
 
-def as_json(forecast: Estimate) -> dict[str, Any]:
-    """The forecast as JSON values."""
-    seconds, usd = forecast.seconds, forecast.usd
-    return {
-        "seconds": {"p10": seconds.p10, "p50": seconds.p50, "p90": seconds.p90},
-        "usd": {"p10": float(usd.p10), "p50": float(usd.p50), "p90": float(usd.p90)},
-        "stages": {stage.name: stage.seconds for stage in forecast.stages},
-        "confidence": forecast.confidence,
-        "basis": forecast.basis,
-        "pictures": forecast.pictures,
-        "frames": forecast.frames,
-    }
-
-
-def _prior(storyboard: Storyboard, preset: str, workers: int) -> list[Stage]:
-    """Seconds on the clock per stage from measured figures, scaled by picture size."""
+def _check(preset: str, workers: int) -> None:
     if preset not in ENCODE_MS:
         raise ValidationFailed(
             f"'{preset}' is no preset with a forecast",
@@ -107,83 +130,107 @@ def _prior(storyboard: Storyboard, preset: str, workers: int) -> list[Stage]:
         raise ValidationFailed(
             f"{workers} workers make no video", where="workers", what_to_do="Give 1 or more."
         )
+
+
+def _prior(storyboard: Storyboard, preset: str, workers: int, work: Work) -> list[Stage]:
+    """Seconds on the clock per stage from measured figures, scaled by picture size."""
     fmt = storyboard.format
     size = fmt.width * fmt.height / FULL_HD
     hands = workers if workers == 1 else workers * TOGETHER
-    frames, pictures = fmt.total_frames, len(storyboard.pictures)
-    bake = BAKE_S * (PICTURE_FLOOR_S / BAKE_S + (1 - PICTURE_FLOOR_S / BAKE_S) * size)
-    rounds = pictures / min(hands, max(1, pictures))
+    bake = throughput.picture_seconds(OURS, fmt.width * fmt.height / 1e6)
+    rounds = work.pictures / min(hands, max(1, work.pictures))
+    cutting = work.frames * (RENDER_MS + ENCODE_MS[preset]) / 1000 * size / hands
     return [
         Stage(
             name="audio_analysis",
-            seconds=1.0 + LISTEN_SHARE * float(frames / fmt.rate),
+            seconds=1.0 + LISTEN_SHARE * float(fmt.total_frames / fmt.rate),
         ),
         Stage(name="image_generation", seconds=bake * rounds),
-        Stage(
-            name="video_assembly",
-            seconds=FIXED_S + frames * (RENDER_MS + ENCODE_MS[preset]) / 1000 * size / hands,
-        ),
-        Stage(name="quality_assurance", seconds=frames * CHECK_MS / 1000 * size),
+        Stage(name="video_assembly", seconds=FIXED_S + cutting),
+        # The whole master is checked, whatever of it was there already.
+        Stage(name="quality_assurance", seconds=fmt.total_frames * CHECK_MS / 1000 * size),
     ]
 
 
-def _ratios(history: Sequence[Record]) -> list[float]:
-    """Actual over predicted of the records that say something, sorted."""
-    return sorted(
-        r.actual_s / r.predicted_s
-        for r in history
-        if r.predicted_s > 0 and r.actual_s > 0 and math.isfinite(r.actual_s / r.predicted_s)
+def _features(storyboard: Storyboard, work: Work, workers: int) -> tuple[float, ...]:
+    fmt = storyboard.format
+    return features(fmt.width * fmt.height * max(1, work.frames) / 1e6, 1, 0.0, workers)
+
+
+def _generation(record: Record | Generation) -> Generation:
+    """A plain pair of forecast and outcome as a record of a video."""
+    if isinstance(record, Generation):
+        return record
+    return Generation(
+        kind=MUSIC_VIDEO, backend=OURS, prior_s=record.predicted_s, seconds=record.actual_s
     )
 
 
-def _weight(ratios: Sequence[float]) -> float:
-    return min(len(ratios) / FULL_HISTORY, MOST_WEIGHT)
+def _learned(records: Sequence[Generation]) -> Learned:
+    """From videos whose pictures we drew: what others draw is waited for, and learned apart."""
+    told = [r for r in records if r.kind == MUSIC_VIDEO and r.backend == OURS]
+    samples: list[Sample] = [s for s in (sample(r, r.prior_s) for r in told) if s is not None]
+    return Learned(samples, VIDEO_BAND)
 
 
-def _factors(ratios: Sequence[float]) -> tuple[float, float, float]:
-    """Factors on the prior for p10, p50 and p90: its own band, drawn to the history's quantiles."""
-    if not ratios:
-        return COLD_LOW, 1.0, COLD_HIGH
-    weight, middle = _weight(ratios), _quantile(ratios, 0.5)
-    low = min(_quantile(ratios, 0.1), NEW_LOW * middle)
-    high = max(_quantile(ratios, 0.9), NEW_HIGH * middle)
-    return (
-        _toward(COLD_LOW, low, weight),
-        _toward(1.0, middle, weight),
-        _toward(COLD_HIGH, high, weight),
-    )
+def _times(seconds: float, found: Factors) -> Range:
+    return Range(p10=seconds * found.p10, p50=seconds * found.p50, p90=seconds * found.p90)
 
 
-def _toward(prior: float, learned: float, weight: float) -> float:
-    return math.exp((1 - weight) * math.log(prior) + weight * math.log(learned))
+def _waits(
+    storyboard: Storyboard, quotes: Sequence[PictureQuote], known: Knowledge
+) -> tuple[list[sums.Part], list[Factors]]:
+    """Waiting for pictures from elsewhere: no machine of ours makes it shorter."""
+    fmt, boards = storyboard.format, storyboard.pictures
+    asked = sum(prompt_complexity(p.prompt) for p in boards) / max(1, len(boards))
+    parts, seen = [], []
+    for quote in quotes:
+        steps = throughput.STANDARD_STEPS
+        each, found = known.one(quote, fmt.width * fmt.height / 1e6, steps, asked)
+        parts.append(
+            sums.Part(
+                each=each, count=quote.count, group=quote.backend, shared=found.shared,
+                together=quote.together,
+            )
+        )  # fmt: skip
+        seen.append(found)
+    return parts, seen
 
 
-def _quantile(values: Sequence[float], share: float) -> float:
-    """Linear between neighbours (Hyndman and Fan's definition 7)."""
-    place = share * (len(values) - 1)
-    below = math.floor(place)
-    above = min(below + 1, len(values) - 1)
-    return values[below] + (values[above] - values[below]) * (place - below)
+def _medians(
+    stages: Sequence[Stage], found: Factors, waits: Sequence[sums.Part], middle: float
+) -> tuple[Stage, ...]:
+    """What each stage takes of the median of all."""
+    waiting = sum(sums.total([wait], side_by_side=True).p50 for wait in waits)
+    own = [replace(stage, seconds=stage.seconds * found.p50) for stage in stages]
+    own = [
+        replace(s, seconds=s.seconds + waiting) if s.name == "image_generation" else s for s in own
+    ]
+    sum_of_all = sum(stage.seconds for stage in own)
+    share = middle / sum_of_all if waits and sum_of_all > 0 else 1.0
+    return tuple(replace(stage, seconds=round(stage.seconds * share, 1)) for stage in own)
 
 
-def _confidence(ratios: Sequence[float]) -> float:
-    """From 0.3 without history towards 0.95; scattered history counts less."""
-    if not ratios:
-        return LEAST_CONFIDENCE
-    spread = math.log(max(1.0, _quantile(ratios, 0.9) / _quantile(ratios, 0.1)))
-    gained = (_weight(ratios) / MOST_WEIGHT) * math.exp(-spread)
-    return LEAST_CONFIDENCE + (MOST_CONFIDENCE - LEAST_CONFIDENCE) * gained
+def _lines(pictures: Sequence[PictureQuote], records: Sequence[Generation]) -> list[MoneyLine]:
+    """The bill: every quote of the same backend, model and price in one line."""
+    lines = []
+    for quote in pictures:
+        if quote.count < 1:
+            continue
+        mine = [r for r in records if r.backend == quote.backend and r.kind != MUSIC_VIDEO]
+        lines.append(money.line_of(quote, mine))
+    return [
+        money.line_again(line, [r for r in records if r.backend == line.backend])
+        for line in merged(lines)
+    ]
 
 
-def _basis(ratios: Sequence[float]) -> str:
-    if not ratios:
-        return "measured prior"
-    jobs = "1 earlier job" if len(ratios) == 1 else f"{len(ratios)} earlier jobs"
-    inside = sum(COLD_LOW <= r <= COLD_HIGH for r in ratios)
-    return f"measured prior and {jobs}, {inside} of them inside the prior's range"
-
-
-def _usd(storyboard: Storyboard) -> UsdRange:
-    """The built-in renderer is free; pictures that name another backend are priced by providers."""
-    free = Usd.of(0)
-    return UsdRange(p10=free, p50=free * max(1, len(storyboard.pictures)), p90=free)
+def _basis(found: Factors, seen: Sequence[Factors]) -> str:
+    if found.records == 0 and not any(s.records for s in seen):
+        return f"{COLD}, measured prior"
+    jobs = "1 earlier job" if found.records == 1 else f"{found.records} earlier jobs"
+    told = f"measured prior and {jobs}" if found.records else "measured prior, no job like it yet"
+    waited = sum(s.records for s in seen)
+    if seen:
+        told += f", {waited} earlier pictures" if waited else ", no picture from there yet"
+    return told
