@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apex_director.config import (
     CONFIG_NAME,
     DEFAULTS,
     Settings,
+    load_settings,
     sources_hash,
     use_kernel_cache,
 )
@@ -61,27 +62,36 @@ def ports_for(home: str, workers: int) -> Ports:
     alone.
     """
     use_kernel_cache()
-    from apex_director.images.backends.procedural import ProceduralBackend
+    from apex_director.assets import open_library
+    from apex_director.providers.sql import open_desk
 
+    from .backends import build_backends
+
+    settings = load_settings(home)
+    folder = Path(home)
     return Ports(
-        home=Path(home),
-        backends=(ProceduralBackend(),),
+        home=folder,
+        backends=build_backends(settings),
         workers=workers,
-        eye=sources_hash("images"),
+        eye=sources_hash("images/scenes", "images/backends/procedural.py", "images/flat.py"),
         cut=sources_hash("video", "images/scenes", "media"),
+        desk=open_desk(folder),
+        library=open_library(folder, settings.sections["assets"]),
+        daily_cap=settings.daily_budget,
     )
 
 
 def productions() -> Mapping[str, Production]:
     """Every production this studio can make, by kind."""
-    from apex_director.productions.music_video import PRODUCTION
+    from apex_director.productions import image, music_video
 
-    return {PRODUCTION.kind: PRODUCTION}
+    return {one.PRODUCTION.kind: one.PRODUCTION for one in (music_video, image)}
 
 
 def open_studio_engine(settings: Settings) -> Engine:
     """The durable engine of a studio, with its ports bound in every worker."""
     from apex_director.jobs.engine import open_engine
+    from apex_director.jobs.retry import policy_of
     from apex_director.observability.logs import configure
 
     configure(settings.home)
@@ -92,4 +102,19 @@ def open_studio_engine(settings: Settings) -> Engine:
         factory,
         settings.workers,
         max_jobs=settings.max_concurrent_jobs,
+        retry=policy_of(settings.sections["orchestrator"]),
     )
+
+
+def library_stats(home: Path) -> dict[str, Any]:
+    """How much the library of a studio holds (contract P37)."""
+    from apex_director.assets import open_library
+
+    return open_library(home).stats()
+
+
+def make_orchestrator(home: Path) -> Any:
+    """The promised face over jobs and queue, for the studio there."""
+    from apex_director.core import APEXOrchestrator
+
+    return APEXOrchestrator(base_dir=home)

@@ -140,11 +140,15 @@ def _fonts(home: Path) -> Finding:
 
 
 def _backends(home: Path) -> Finding:
-    from apex_director.bootstrap import ports_for
+    from apex_director.bootstrap.backends import build_backends
+    from apex_director.config import load_settings
 
-    states = [(b.capabilities.name, b.ready()) for b in ports_for(str(home), 1).backends]
+    states = [(b.capabilities.name, b.ready()) for b in build_backends(load_settings(home))]
     ready = [name for name, needs in states if not needs]
-    return _found("backends", f"ready: {', '.join(ready)}", state="ok" if ready else "fail")
+    more = len(states) - len(ready)
+    text = f"ready: {', '.join(ready)}"
+    text += f"; {more} more can be set up: apex backends" if more else ""
+    return _found("backends", text, state="ok" if ready else "fail")
 
 
 _CHECKS: tuple[Callable[[Path], Finding], ...] = (

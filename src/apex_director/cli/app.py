@@ -32,6 +32,12 @@ app = typer.Typer(
 )
 
 
+COMMANDS = (
+    *("music_video", "image", "analyze", "estimate", "jobs", "assets", "backends", "cost"),
+    *("checkpoint", "config", "doctor"),
+)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         answer_text(f"apex-director {__version__}")
@@ -50,7 +56,7 @@ def _root(
 
 
 def _register() -> None:
-    for module in ("music_video", "analyze", "jobs", "doctor"):
+    for module in COMMANDS:
         import_module(f"{__package__}.{module}").register(app)
 
 

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import options as o
+from .asking import at_terminal
 from .output import answer, errors_reported, say
 from .progress import ProgressLine
 
 if TYPE_CHECKING:
     from apex_director.director import MusicVideoRequest, Outcome
+
+SHARED = (
+    *("aspect", "fps", "resolution", "preset", "genre", "concept", "style", "palette"),
+    *("max_shots", "shots_per_minute", "seed", "title", "artist", "lyrics"),
+)
+"""Options of every command that plans a video."""
 
 _PALETTE_SEPARATORS = str.maketrans(";", ",")
 
@@ -43,7 +50,11 @@ def music_video(
     artist: o.Artist = "",
     lyrics: o.Lyrics = "",
     plan_file: Annotated[str, typer.Option("--plan", help="Render this edited plan.")] = "",
-    backend: Annotated[str, typer.Option(help="Preferred image backend.")] = "",
+    backend: o.Backend = "",
+    candidates: o.Candidates = 1,
+    min_score: o.MinScore = 0.0,
+    yes: o.Yes = False,
+    budget: o.Budget = None,
     stop_at: Annotated[
         str, typer.Option(help="analyze, plan, estimate, generate, assemble, qc or deliver.")
     ] = "deliver",
@@ -59,28 +70,15 @@ def music_video(
     Example: apex music-video song.mp3 -o video --genre indie --concept "a harbour at dusk, rain"
     """
     with errors_reported(as_json=as_json):
-        request = _request(
-            song,
-            output,
-            aspect=aspect,
-            fps=fps,
-            resolution=resolution,
-            preset=preset,
-            genre=genre,
-            concept=concept,
-            style=style,
-            palette=palette,
-            max_shots=max_shots,
-            shots_per_minute=shots_per_minute,
-            seed=seed,
-            title=title,
-            artist=artist,
-            lyrics=lyrics,
-        )
+        request = _request(song, output, **{name: context.params[name] for name in SHARED})
         request = replace(
             request,
             plan_path=plan_file,
             backend_preference=backend,
+            candidates=candidates,
+            min_score=min_score,
+            approved=yes,
+            budget_usd=budget,
             stop_at="estimate" if dry_run else stop_at,
             deliver_anyway=deliver_anyway,
         )
@@ -115,24 +113,7 @@ def plan(
     with errors_reported(as_json=as_json):
         from apex_director.director import write_plan
 
-        request = _request(
-            song,
-            output,
-            aspect=aspect,
-            fps=fps,
-            resolution=resolution,
-            preset=preset,
-            genre=genre,
-            concept=concept,
-            style=style,
-            palette=palette,
-            max_shots=max_shots,
-            shots_per_minute=shots_per_minute,
-            seed=seed,
-            title=title,
-            artist=artist,
-            lyrics=lyrics,
-        )
+        request = _request(song, output, **{name: context.params[name] for name in SHARED})
         with ProgressLine() as progress:
             facts = write_plan(request, home=context.obj, watch=progress.show)
         for text in facts["warnings"]:
@@ -167,7 +148,14 @@ def _produce(request: MusicVideoRequest, home: str | None, *, resume: bool, as_j
     from apex_director.director import make_music_video
 
     with ProgressLine() as progress:
-        outcome = make_music_video(request, home=home, resume=resume, watch=progress.show, say=say)
+        outcome = make_music_video(
+            request,
+            home=home,
+            resume=resume,
+            watch=progress.show,
+            say=say,
+            ask=progress.paused(at_terminal(as_json=as_json)),
+        )
     return tell_outcome(outcome, as_json=as_json)
 
 
@@ -175,6 +163,8 @@ def tell_outcome(outcome: Outcome, *, as_json: bool) -> int:
     """Say how a job ended, and give the exit code."""
     if as_json:
         answer(outcome.result)
+    if "image_path" in outcome.result:
+        return _tell_picture(outcome.result)
     if "stopped_at" in outcome.result:
         _tell_stop(outcome.result, outcome.job_id)
         return 0
@@ -194,11 +184,24 @@ def _tell_stop(result: dict[str, Any], job_id: str) -> None:
     say(f"Stopped after '{result['stopped_at']}', as asked. Go on with: apex jobs resume {job_id}")
 
 
+def _tell_picture(result: dict[str, Any]) -> int:
+    for text in result["warnings"]:
+        say(f"note: {text}")
+    cost = f", ${result['cost_usd']:.4f}" if result["cost_usd"] else ""
+    say(
+        f"{result['output_path']}  ({result['backend']}, score {result['quality_score']:.2f}{cost})"
+    )
+    return 0
+
+
 def _tell_result(result: dict[str, Any]) -> None:
     for text in result["warnings"]:
         say(f"warning: {text}")
     for text in result["errors"]:
         say(f"{'delivered all the same' if result['success'] else 'blocked'}: {text}")
+    if result["cost_usd"] or result["held_usd"]:
+        held = f", ${result['held_usd']:.4f} held: see apex cost" if result["held_usd"] else ""
+        say(f"cost: ${result['cost_usd']:.4f}{held}")
     path = Path(result["output_video_path"])
     score = result["overall_quality_score"]
     say(f"{path}  (quality {score:.2f}, report: {path.parent / 'quality_report.json'})")

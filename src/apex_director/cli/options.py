@@ -41,3 +41,12 @@ Seed = Annotated[
 Title = Annotated[str, typer.Option(help="Song title for the title card; else from the tags.")]
 Artist = Annotated[str, typer.Option(help="Artist for the title card; else from the tags.")]
 Lyrics = Annotated[str, typer.Option(help="Timed lyrics to show: .lrc or .srt.")]
+Backend = Annotated[str, typer.Option(help="Image backend to try first; see: apex backends.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Buy what the estimate says, without asking.")]
+Budget = Annotated[
+    float | None, typer.Option(help="Buy, but spend at most so many US dollars on this job.")
+]
+Candidates = Annotated[int, typer.Option(help="Takes of every picture; the best is kept (1 to 8).")]
+MinScore = Annotated[
+    float, typer.Option(help="Make up to two more takes of a picture that scores less (0 to 1).")
+]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from apex_director.core.time import clock
@@ -56,6 +57,19 @@ class ProgressLine:
         self.thread.join(timeout=1.0)
         if self.live:
             _rewrite("")
+
+    def paused(self, ask: Callable[[str], bool] | None) -> Callable[[str], bool] | None:
+        """A question that is asked while the line stands still."""
+        if ask is None:
+            return None
+
+        def asked(what: str) -> bool:
+            with self.lock:
+                if self.live:
+                    _rewrite("")
+                return ask(what)
+
+        return asked
 
     def __enter__(self) -> ProgressLine:
         return self

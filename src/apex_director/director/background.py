@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ async def cancel_music_video_job(job_id: str) -> bool:
     return await asyncio.to_thread(events.cancel, settings_of(None).home, job_id)
 
 
-def _engine() -> Engine:
+def engine_of() -> Engine:
     """This process's engine, opened when first needed."""
     if "engine" not in process:
         from apex_director.bootstrap import open_studio_engine
@@ -59,8 +59,12 @@ def _engine() -> Engine:
 
 
 async def start_orchestrator() -> None:
-    """Open the engine of this process, ready for jobs (contract P3)."""
-    await asyncio.to_thread(_engine)
+    """Open the engine of this process, ready for jobs, and start its checkpoint timer (contract
+    P3).
+    """
+    engine = await asyncio.to_thread(engine_of)
+    every = process["settings"].sections["orchestrator"]["checkpoint_interval"]
+    engine.keep_checkpoints(float(every))
 
 
 async def stop_orchestrator() -> None:
@@ -116,16 +120,45 @@ async def submit_music_video_job(
     return await asyncio.to_thread(_submit, request_from(values | options))
 
 
+async def submit_batch_music_videos(requests: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Start several music videos; ids in the order given (contract P18).
+
+    Raises
+    ------
+    FileNotFoundError, ValidationFailed
+        One of them is not possible; then none is started.
+    """
+    from apex_director.productions.request import checked, request_from
+
+    def start() -> list[str]:
+        wanted = [request_from(dict(one)) for one in requests]
+        for one in wanted:
+            try:
+                checked(one)
+            except InputUnusable as error:
+                raise FileNotFoundError(str(error)) from error
+        return [_submit(one) for one in wanted]
+
+    return await asyncio.to_thread(start)
+
+
+def submit_request(values: Mapping[str, Any]) -> str:
+    """As :func:`submit_music_video_job`, from plain values and without waiting for a loop."""
+    from apex_director.productions.request import request_from
+
+    return _submit(request_from(dict(values)))
+
+
 def _submit(request: MusicVideoRequest) -> str:
     from apex_director.jobs import records
-    from apex_director.productions.music_video import KIND, payload_for
-    from apex_director.productions.request import checked, file_hash, resume_key
+    from apex_director.productions.music_video import payload_for
+    from apex_director.productions.request import KIND, checked, file_hash, resume_key
 
     try:
         request = checked(request)
     except InputUnusable as error:
         raise FileNotFoundError(str(error)) from error
-    engine = _engine()
+    engine = engine_of()
     home = process["settings"].home
     key = resume_key(request, file_hash(request.audio_path))
     job_id = new_job_id()

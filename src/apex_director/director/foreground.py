@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apex_director.config import Settings
-from apex_director.core.errors import ApexError, Interrupted, JobNotFound, ValidationFailed
+from apex_director.core.errors import (
+    ApexError,
+    ApprovalNeeded,
+    Interrupted,
+    JobNotFound,
+    ValidationFailed,
+)
 from apex_director.core.ids import new_job_id
 from apex_director.productions.folders import Work
 from apex_director.productions.model import Payload, Progress
 
-from .model import Outcome, Say, Watch, as_status, silent
+from .model import Ask, Outcome, Say, Watch, as_status, silent
 from .studio import process, ready, settings_of
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ def make_music_video(
     resume: bool = False,
     watch: Watch = silent,
     say: Say = silent,
+    ask: Ask | None = None,
 ) -> Outcome:
     """Make a music video and wait for it.
 
@@ -46,17 +53,21 @@ def make_music_video(
         Go on with an unfinished job of the same song, options and output folder (contract D22).
     watch, say : callable
         Given the job's state as it changes, and sentences for people.
+    ask : callable, optional
+        Asked whether to buy what the plan needs, where nobody has said so; True is a yes.
 
     Raises
     ------
     ApexError
         What went wrong, with its exit code.
+    ApprovalNeeded
+        A paid backend would draw, and nobody has said yes; the job waits.
     Interrupted
         Ctrl-C; the job can be resumed.
     """
     from apex_director.jobs import records
-    from apex_director.productions.music_video import KIND, payload_for
-    from apex_director.productions.request import checked, file_hash, resume_key
+    from apex_director.productions.music_video import payload_for
+    from apex_director.productions.request import KIND, checked, file_hash, resume_key
 
     request = checked(request)
     settings = ready(home)
@@ -68,7 +79,7 @@ def make_music_video(
             if not _delivered(again, accept_blocked=request.deliver_anyway):
                 payload = payload_for(request, home=settings.home, job_id=again.id, key=key)
                 records.set_payload(settings.home, again.id, payload)
-            return _take_up(settings, again.id, watch, say)
+            return _take_up(settings, again.id, watch, say, ask)
         say("Nothing to resume; starting afresh.")
     elif unfinished := [record for record in known if not record.ended]:
         say(_unfinished_note(settings, unfinished[0]))
@@ -79,8 +90,41 @@ def make_music_video(
         records.create(settings.home, KIND, payload, resume_key=key, job_id=job_id)
         return engine.run(job_id, KIND, payload, watch=tell)
 
+    return work_on(settings, job_id, watch, say, begin, ask)
+
+
+def work_on(
+    settings: Settings,
+    job_id: str,
+    watch: Watch,
+    say: Say,
+    begin: Callable[[Engine, EngineWatch], Payload],
+    ask: Ask | None = None,
+) -> Outcome:
+    """Work on a job in this process until it ends, asking once for what it would buy.
+
+    Raises
+    ------
+    ApexError
+        As :func:`make_music_video`.
+    """
+    from apex_director.jobs import records
+
+    from .approval import approved_payload
+
     with _failure_logged(settings, job_id, say):
-        return _work(settings, watch, begin)
+        try:
+            return _work(settings, watch, begin)
+        except ApprovalNeeded as needed:
+            if ask is None or not ask(needed.what):
+                raise ApprovalNeeded(
+                    needed.what,
+                    where=needed.where,
+                    what_to_do=f"{needed.what_to_do} The job waits: apex jobs approve {job_id}",
+                ) from None
+        payload = records.get(settings.home, job_id).payload
+        records.set_payload(settings.home, job_id, approved_payload(payload, None))
+        return _work(settings, watch, lambda engine, tell: engine.resume(job_id, watch=tell))
 
 
 @contextmanager
@@ -88,7 +132,7 @@ def _failure_logged(settings: Settings, job_id: str, say: Say) -> Iterator[None]
     """Say where the log of a job lies that fails."""
     try:
         yield
-    except Interrupted:
+    except (Interrupted, ApprovalNeeded):
         raise
     except ApexError:
         log = Work(home=settings.home, job_id=job_id).log
@@ -112,12 +156,14 @@ def _unfinished_note(settings: Settings, record: JobRecord) -> str:
     )
 
 
-def _take_up(settings: Settings, job_id: str, watch: Watch, say: Say) -> Outcome:
+def _take_up(
+    settings: Settings, job_id: str, watch: Watch, say: Say, ask: Ask | None = None
+) -> Outcome:
     """Go on with a job, or answer with its result; one whose video is gone is assembled again."""
     from apex_director.jobs import records
 
     record = records.get(settings.home, job_id)
-    if _delivered(record, accept_blocked=record.payload["request"]["deliver_anyway"]):
+    if _delivered(record, accept_blocked=_anyway(record)):
         say(f"Already made by job {job_id}; nothing to do.")
         return Outcome(job_id=job_id, result=dict(record.result or {}))
     made = record.ended and bool(record.output_path)
@@ -129,10 +175,19 @@ def _take_up(settings: Settings, job_id: str, watch: Watch, say: Say) -> Outcome
     )
     # Without the job's folder the stored results of its steps name files that are no more.
     afresh = gone or not Work(home=settings.home, job_id=job_id).folder.is_dir()
-    with _failure_logged(settings, job_id, say):
-        return _work(
-            settings, watch, lambda engine, tell: engine.resume(job_id, watch=tell, afresh=afresh)
-        )
+    return work_on(
+        settings,
+        job_id,
+        watch,
+        say,
+        lambda engine, tell: engine.resume(job_id, watch=tell, afresh=afresh),
+        ask,
+    )
+
+
+def _anyway(record: JobRecord) -> bool:
+    """Whether a blocked master was to be delivered all the same."""
+    return bool(record.payload.get("request", {}).get("deliver_anyway", False))
 
 
 def _to_resume(known: list[JobRecord]) -> JobRecord | None:
@@ -154,7 +209,12 @@ def _delivered(record: JobRecord, *, accept_blocked: bool = False) -> bool:
 
 
 def resume_job(
-    job_id: str, *, home: str | None = None, watch: Watch = silent, say: Say = silent
+    job_id: str,
+    *,
+    home: str | None = None,
+    watch: Watch = silent,
+    say: Say = silent,
+    ask: Ask | None = None,
 ) -> Outcome:
     """Go on with an unfinished, failed or cancelled job (contract D22).
 
@@ -169,11 +229,12 @@ def resume_job(
 
     settings = ready(home)
     record = find_job(settings.home, job_id)
-    if not _delivered(record, accept_blocked=record.payload["request"]["deliver_anyway"]):
+    if not _delivered(record, accept_blocked=_anyway(record)):
         payload = dict(record.payload)
-        payload["request"] = dict(payload["request"]) | {"stop_at": "deliver"}
+        if "stop_at" in payload["request"]:
+            payload["request"] = dict(payload["request"]) | {"stop_at": "deliver"}
         records.set_payload(settings.home, record.id, payload)
-    return _take_up(settings, record.id, watch, say)
+    return _take_up(settings, record.id, watch, say, ask)
 
 
 def find_job(home: Path, job_id: str) -> JobRecord:

@@ -10,6 +10,7 @@ from apex_director.productions.model import Progress
 
 Watch = Callable[[dict[str, Any]], None]
 Say = Callable[[str], None]
+Ask = Callable[[str], bool]
 
 
 def silent(_: Any) -> None:

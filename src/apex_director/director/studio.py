@@ -14,6 +14,11 @@ from apex_director.config import (
     use_kernel_cache,
 )
 
+_SUBJECTS = {
+    **dict.fromkeys(("codecs", "kernels", "text", "fonts"), "dependencies"),
+    **dict.fromkeys(("studio", "database"), "configuration"),
+    "backends": "backends",
+}
 process: dict[str, Any] = {}
 """What this process has chosen and opened: ``home``, ``engine``, ``settings``, ``since``."""
 
@@ -84,8 +89,14 @@ def get_system_status() -> dict[str, Any]:
         },
         "performance": {"success_rate": done / (done + failed) if done + failed else 0.0},
         "backends": _backends(),
-        "assets": {},
+        "assets": _assets(settings.home),
     }
+
+
+def _assets(home: Path) -> dict[str, Any]:
+    from apex_director.bootstrap import library_stats
+
+    return library_stats(home)
 
 
 def _by_priority(home: Path) -> dict[str, int]:
@@ -97,11 +108,39 @@ def _by_priority(home: Path) -> dict[str, int]:
 
 
 def _backends() -> dict[str, Any]:
-    from apex_director.bootstrap import ports_for
+    """Those that are set up, and how many of them can be called now: a breaker may stand open."""
+    from apex_director.bootstrap.states import states_of
 
-    backends = ports_for(str(settings_of(None).home), 1).backends
-    ready = [b.capabilities.name for b in backends if not b.ready()]
-    return {"availability_percent": 100.0 * len(ready) / len(backends), "ready": ready}
+    rows = states_of(settings_of(None), ask=False)
+    states = {row["name"]: row["state"] for row in rows}
+    set_up = [name for name, state in states.items() if state not in {"needs", "disabled"}]
+    ready = [name for name in set_up if states[name] == "ready"]
+    percent = 100.0 * len(ready) / len(set_up) if set_up else 0.0
+    return {"availability_percent": percent, "ready": ready, "states": states}
+
+
+def get_orchestrator() -> Any:
+    """The process-wide orchestrator (contract P9); needs no loop and starts no work."""
+    if "orchestrator" not in process:
+        from apex_director.bootstrap import make_orchestrator
+
+        process["orchestrator"] = make_orchestrator(settings_of(None).home)
+    return process["orchestrator"]
+
+
+def run_diagnostics() -> dict[str, Any]:
+    """What `apex doctor` finds, by subject (contract P18): system, dependencies, configuration,
+    backends.
+    """
+    subjects: dict[str, Any] = {
+        "system": [],
+        "dependencies": [],
+        "configuration": [],
+        "backends": [],
+    }
+    for check in examine():
+        subjects[_SUBJECTS.get(check["name"], "system")].append(check)
+    return subjects
 
 
 def examine(*, home: str | None = None) -> list[dict[str, str]]:

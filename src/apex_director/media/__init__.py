@@ -20,6 +20,7 @@ _HOMES = {
     "write_layers": "layers",
     "read_layers": "layers",
     "write_png": "picture",
+    "write_picture": "picture",
     "read_rgb": "picture",
     "rgb_from_planes": "picture",
     "planes_from_rgb": "picture",

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from apex_director.core.errors import InputUnusable
+from apex_director.core.errors import InputUnusable, ValidationFailed
 
 from .disk import beside
 from .model import U8
 
+_WRITTEN = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 _KR, _KB = 0.2126, 0.0722  # ITU-R BT.709
 
 
@@ -26,6 +27,31 @@ def write_png(path: str | Path, rgb: U8) -> None:
 
     with beside(Path(path)) as part:
         Image.fromarray(np.ascontiguousarray(rgb)).save(part, format="PNG", compress_level=4)
+
+
+def write_picture(path: str | Path, rgb: U8) -> None:
+    """Write uint8 RGB [shape=(h, w, 3)] as its suffix says (PNG, JPEG, WebP), whole or not at all.
+
+    Raises
+    ------
+    ValidationFailed
+        The suffix is none of these.
+    OutputUnwritable
+        The operating system refused to write.
+    """
+    from PIL import Image
+
+    target = Path(path)
+    kind = _WRITTEN.get(target.suffix.lower())
+    if kind is None:
+        raise ValidationFailed(
+            f"pictures are not written as '{target.suffix or target.name}'",
+            where=str(target),
+            what_to_do=f"Name a file ending in {', '.join(_WRITTEN)}.",
+        )
+    options = {"compress_level": 4} if kind == "PNG" else {"quality": 95}
+    with beside(target) as part:
+        Image.fromarray(np.ascontiguousarray(rgb)).save(part, format=kind, **options)
 
 
 def read_rgb(path: str | Path) -> U8:

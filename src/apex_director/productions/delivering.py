@@ -66,6 +66,7 @@ def deliver(ports: Ports, payload: Payload, report: Report) -> Payload:
     _put_master(work.master, other, target)
     if destination(payload) == folder:
         other.unlink(missing_ok=True)
+    payload = payload | money_of(ports, payload)
     result = result_json(payload, target, pictures, accepted=accepted)
     media.write_json_atomic(folder / RESULT, result)
     work.note(
@@ -75,6 +76,14 @@ def deliver(ports: Ports, payload: Payload, report: Report) -> Payload:
     _put(work.log, folder / work.log.name)
     trim(work.segments, keep=frozenset(Path(p).name for p in payload["segment_files"]))
     return result
+
+
+def money_of(ports: Ports, payload: Payload) -> Payload:
+    """What the ledger says this job has cost, and what of it nobody knows yet."""
+    if ports.desk is None:
+        return {"cost_usd": 0.0, "held_usd": 0.0}
+    spent = ports.desk.ledger.spent(job_id=payload["job_id"])
+    return {"cost_usd": float(spent.settled), "held_usd": float(spent.held)}
 
 
 def tidy(ports: Ports, payload: Payload, report: Report) -> Payload:
@@ -148,7 +157,7 @@ def result_json(
         "audio_analysis": str(folder / "audio_analysis.json"),
         "cinematography_plan": str(folder / "cinematography_plan.json"),
         "image_generation_results": [
-            {k: p[k] for k in ("picture_id", "backend", "not_drawn", "provenance")}
+            {k: p[k] for k in ("picture_id", "backend", "not_drawn", "provenance", "takes")}
             for p in payload["drawn"]
         ],
         "video_assembly_result": payload["assembly"] | {"master": str(target)},
@@ -164,5 +173,6 @@ def result_json(
         "warnings": warnings,
         "resumed_from_checkpoint": payload["resumed"],
         "cost_usd": payload["cost_usd"],
+        "held_usd": payload["held_usd"],
         "estimate": payload["estimate"],
     }

@@ -6,109 +6,132 @@ import json
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from apex_director import images, media, video
 from apex_director.cinematography.model import PicturePlan, Storyboard
-from apex_director.core.provenance import Provenance
-from apex_director.images.model import GenerationRequest, Scene
+from apex_director.core.ids import content_hash
+from apex_director.images.model import GenerationRequest, GenerationResult, Scene
 from apex_director.images.schema import scene_from, scene_manifest
 
+from .buying import budget_of
 from .folders import Work
 from .model import Payload, Ports, Progress, Report
-from .planning import storyboard_at
+from .planning import request_for, storyboard_at
+from .shelving import into_library
+from .takes import RGB, Takes, Wanted, make_takes, provenance_json
 
 STAGE = "image_generation"
 
 
-def request_for(storyboard: Storyboard, picture: PicturePlan) -> GenerationRequest:
-    """What the cascade is asked for one picture of the plan."""
-    return GenerationRequest(
-        prompt=picture.prompt,
-        scene_id=picture.picture_id,
-        negative_prompt=picture.negative_prompt,
-        width=storyboard.format.width,
-        height=storyboard.format.height,
-        seed=picture.seed,
-        metadata={
-            "family": picture.family,
-            "palette": list(picture.palette),
-            "time_of_day": picture.time_of_day,
-            "weather": picture.weather,
-            "mood": picture.mood,
-            "subject": picture.subject,
-            "prompt_first": True,
-        },
-    )
-
-
 def draw(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """Draw a picture through the cascade; store its layers and a graded still.
+    """Draw a picture through the cascade; store its layers, a graded still and every take.
 
-    Payload: ``plan``, ``picture_id``, ``layers`` (folder), ``still`` (path), ``prefer``,
-    ``needed_by`` (paths of the segments that look at it). What is already there is not drawn again,
-    and a picture that only cached segments look at needs no layers.
+    Payload: ``plan``, ``picture_id``, ``key``, ``layers`` (folder), ``still`` (path), ``prefer``,
+    ``expect`` (who should draw it), ``candidates``, ``min_score``, ``budget``, ``needed_by`` (paths
+    of the segments that look at it). What is already there is not drawn again, and a picture that
+    only cached segments look at needs no layers.
     """
     began = time.monotonic()
     storyboard = storyboard_at(payload["plan"])
     picture = next(p for p in storyboard.pictures if p.picture_id == payload["picture_id"])
     folder, still = Path(payload["layers"]), Path(payload["still"])
     story = still.with_suffix(".json")
-    known = still.is_file() and story.is_file()
-    if known and (folder.is_dir() or all(Path(p).is_file() for p in payload["needed_by"])):
-        return {**json.loads(story.read_text(encoding="utf-8")), "reused": True}
+    if known := _known(payload, folder, still, story):
+        return known
     report(
         Progress(stage=STAGE, fraction=0.0, message=f"drawing {picture.motif or picture.family}")
     )
     request = request_for(storyboard, picture)
-    made = images.generate(
-        request, ports.backends, prefer=payload.get("prefer", "") or picture.backend
-    )
-    scene = made.scene
+    takes = make_takes(ports, request, _wanted(ports, payload, picture), _developer(storyboard))
+    scene = takes.best.made.scene
     arrays = {f"layer_{i:02d}": layer.rgba for i, layer in enumerate(scene.layers)}
     media.write_layers(folder, arrays, scene_manifest(scene))
-    fmt = storyboard.format
-    media.write_png(still, video.still(scene, storyboard.grade, fmt.width, fmt.height))
-    facts = {
-        "picture_id": picture.picture_id,
-        "backend": made.provenance.backend,
-        "not_drawn": list(scene.not_drawn),
-        "provenance": provenance_json(made.provenance),
-        "request": asdict(request) | {"metadata": dict(request.metadata)},
-        "seconds": round(time.monotonic() - began, 2),
-    }
+    media.write_png(still, takes.best.rgb)
+    facts = _facts(payload, picture, request, takes, round(time.monotonic() - began, 2))
+    facts["takes"] = into_library(ports, payload, picture.picture_id, takes, still)
     media.write_json_atomic(story, facts)
-    tries = "; ".join(
-        f"{a.backend} {a.outcome}{f' ({a.reason})' if a.reason else ''} ${float(a.cost):.4f}"
-        for a in made.provenance.trail
-    )
-    Work(home=ports.home, job_id=payload["job_id"]).note(
-        STAGE, f"{picture.picture_id} {scene.family} in {facts['seconds']} s: {tries}"
-    )
+    _note(Work(home=ports.home, job_id=payload["job_id"]), facts, scene, takes)
     return facts
 
 
-def provenance_json(provenance: Provenance) -> dict[str, Any]:
-    """A picture's trail as JSON values; costs in US dollars."""
+def _known(payload: Payload, folder: Path, still: Path, story: Path) -> Payload | None:
+    """What was drawn before, unless somebody else had to stand in for the backend wanted then."""
+    if not (still.is_file() and story.is_file()):
+        return None
+    if not (folder.is_dir() or all(Path(p).is_file() for p in payload["needed_by"])):
+        return None
+    facts: Payload = json.loads(story.read_text(encoding="utf-8"))
+    stood_in = facts["backend"] != payload.get("expect", facts["backend"])
+    if stood_in and facts["job_id"] != payload["job_id"]:
+        return None
+    return {**facts, "reused": True}
+
+
+def _wanted(ports: Ports, payload: Payload, picture: PicturePlan) -> Wanted:
+    return Wanted(
+        job_id=payload["job_id"],
+        item=picture.picture_id,
+        prefer=payload.get("prefer", "") or picture.backend,
+        expect=payload.get("expect", ""),
+        candidates=int(payload.get("candidates", 1)),
+        min_score=float(payload.get("min_score", 0.0)),
+        budget=budget_of(ports, payload),
+        look=images.look_for(
+            palette=picture.palette, time_of_day=picture.time_of_day, mood=picture.mood
+        ),
+    )
+
+
+def _developer(storyboard: Storyboard):  # type: ignore[no-untyped-def]
+    fmt = storyboard.format
+
+    def develop(made: GenerationResult) -> RGB:
+        return video.still(made.scene, storyboard.grade, fmt.width, fmt.height)
+
+    return develop
+
+
+def _facts(
+    payload: Payload,
+    picture: PicturePlan,
+    request: GenerationRequest,
+    takes: Takes,
+    seconds: float,
+) -> Payload:
+    best = takes.best
+    made_by = best.made.provenance.backend
+    as_planned = made_by == payload.get("expect", made_by) and not best.blob and takes.index == 0
     return {
-        "backend": provenance.backend,
-        "model": provenance.model,
-        "prompt": provenance.prompt,
-        "seed": provenance.seed,
-        "licence": provenance.licence,
-        "notes": list(provenance.notes),
-        "attempts": [
-            {
-                "backend": a.backend,
-                "outcome": a.outcome,
-                "reason": a.reason,
-                "cost_usd": float(a.cost),
-                "seconds": round(a.seconds, 3),
-                "dropped": list(a.dropped),
-            }
-            for a in provenance.trail
-        ],
+        "job_id": payload["job_id"],
+        "picture_id": picture.picture_id,
+        "backend": made_by,
+        "not_drawn": list(best.made.scene.not_drawn),
+        "provenance": provenance_json(best.made.provenance),
+        "request": asdict(request) | {"metadata": dict(request.metadata)},
+        "seconds": seconds,
+        "score": best.scored.score.overall,
+        "reason": takes.reason,
+        # What names the pixels: the plan alone for our own renderer, else what was really made.
+        "take_key": payload["key"]
+        if as_planned
+        else content_hash(payload["key"], made_by, best.number, best.blob),
     }
+
+
+def _note(work: Work, facts: Payload, scene: Scene, takes: Takes) -> None:
+    for take in takes.takes:
+        tries = "; ".join(
+            f"{a.backend} {a.outcome}{f' ({a.reason})' if a.reason else ''} ${float(a.cost):.4f}"
+            for a in take.made.provenance.trail
+        )
+        said = f"take {take.number + 1} scored {take.scored.score.overall:.2f}: {tries}"
+        work.note(STAGE, f"{facts['picture_id']} {said}")
+    family = f" {scene.family}" if scene.family else ""
+    work.note(
+        STAGE,
+        f"{facts['picture_id']}{family} in {facts['seconds']} s by {facts['backend']}"
+        + (f"; {takes.reason}" if len(takes.takes) > 1 else ""),
+    )
 
 
 def scene_of(ports: Ports, row: Payload, report: Report) -> Scene:

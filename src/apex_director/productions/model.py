@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from apex_director.core.money import Usd
+
 if TYPE_CHECKING:
+    from apex_director.assets import Library
     from apex_director.images.model import ImageBackend
+    from apex_director.providers.model import Desk
 
 Payload = dict[str, Any]
 
@@ -50,6 +54,9 @@ Report = Callable[[Progress], None]
 class Ports:
     """The outside world of a production, built once by bootstrap and bound in every process.
 
+    ``desk`` books every paid call, ``library`` keeps what was made, ``daily_cap`` is what one day
+    may cost.
+
     ``eye`` and ``cut`` name the code that draws pictures and that films them (hashes of its
     sources), so
     that nothing drawn by other code is taken for the same.
@@ -60,6 +67,9 @@ class Ports:
     workers: int
     eye: str = ""
     cut: str = ""
+    desk: Desk | None = None
+    library: Library | None = None
+    daily_cap: Usd | None = None
 
 
 Step = Callable[[Ports, Payload, Report], Payload]
@@ -87,13 +97,15 @@ class Runner(Protocol):
         payloads: Sequence[Payload],
         on_done: Callable[[int, Payload], None] | None = None,
         on_progress: Callable[[int, Progress], None] | None = None,
+        hands: int | None = None,
     ) -> list[Payload]:
         """Run a step for many payloads in parallel; results in the payloads' order. Finished ones
         stay finished.
 
         ``on_done(index, result)`` is called in the story's thread as each ends;
-        ``on_progress(index, progress)``
-        with what a running one reports.
+        ``on_progress(index, progress)`` with what a running one reports. ``hands``: the step mostly
+        waits for somebody else's machine, and so many may run at once, beside the workers; not
+        given, it works, and every worker takes part.
         """
         ...
 

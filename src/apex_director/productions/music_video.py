@@ -13,13 +13,21 @@ from .delivering import deliver, tidy
 from .drawing import draw
 from .finishing import assemble, check
 from .folders import Work
-from .metering import CountMeter, CutMeter
+from .metering import CutMeter
 from .model import Payload, Production, Progress, Runner
 from .opening import begin, open_job
+from .picturing import Pictures, segment_path
 from .planning import plan, replan
-from .request import MAX_SONG_S, MIN_SONG_S, VERBS, MusicVideoRequest, delivery_of, request_from
+from .request import (
+    KIND,
+    MAX_SONG_S,
+    MIN_SONG_S,
+    VERBS,
+    MusicVideoRequest,
+    delivery_of,
+    request_from,
+)
 
-KIND = "music_video"
 TAME_ROUNDS = 3
 
 
@@ -48,9 +56,9 @@ def produce(runner: Runner, payload: Payload) -> Payload:
         return story.stopped(story.request.stop_at, story.plan_facts())
     story.draw()
     if story.stops_at("generate"):
-        stills = [row["still"] for row in story.drawn]
+        stills = [row["still"] for row in story.pictures.drawn]
         return story.stopped("generate", story.plan_facts() | {"stills": stills})
-    story.cut_and_assemble(story.planned["segments"])
+    story.cut_and_assemble(story.cuts)
     if story.stops_at("assemble"):
         return story.stopped("assemble", {"master": story.assembly["master"]})
     story.check_and_calm()
@@ -60,37 +68,13 @@ def produce(runner: Runner, payload: Payload) -> Payload:
     return story.deliver()
 
 
-def picture_rows(request: MusicVideoRequest, work: Work, planned: Payload) -> list[Payload]:
-    """What the draw step is given for every picture of a plan."""
-    lookers: dict[str, list[str]] = {}
-    for segment in planned["segments"]:
-        for name in segment["pictures"]:
-            lookers.setdefault(name, []).append(str(segment_path(work, segment)))
-    return [
-        {
-            "job_id": work.job_id,
-            "plan": planned["plan"],
-            "picture_id": picture["picture_id"],
-            "layers": str(work.layers / picture["key"]),
-            "still": str(work.stills / f"{picture['key']}.png"),
-            "prefer": request.backend_preference,
-            "needed_by": lookers.get(picture["picture_id"], []),
-        }
-        for picture in planned["picture_keys"]
-    ]
-
-
-def segment_path(work: Work, segment: Payload) -> Path:
-    """Where a segment lies in the cache."""
-    return work.segments / f"{segment['key']}.mp4"
-
-
 class _Story:
     """One telling: what is known so far, and the steps that find out more."""
 
     heard: Payload
     planned: Payload
-    drawn: list[Payload]
+    pictures: Pictures
+    cuts: list[Payload]
     segments: list[Payload]
     assembly: Payload
     checked: Payload
@@ -119,8 +103,9 @@ class _Story:
 
     def plan_facts(self) -> Payload:
         """What a person wants to know of a plan before it is rendered."""
-        names = ("plan", "shots", "pictures", "frames", "size", "rate", "estimate", "estimate_text")
-        return {name: self.planned[name] for name in names}
+        names = ("plan", "shots", "pictures", "frames", "size", "rate", "purchases")
+        forecast = {name: self.planned[name] for name in ("estimate", "estimate_text")}
+        return {name: self.planned[name] for name in names} | forecast
 
     def listen(self) -> None:
         """The song becomes an analysis."""
@@ -144,18 +129,23 @@ class _Story:
         self.warnings += self.heard["warnings"]
         self._note("audio_analysis", 0.05, self.heard["summary"])
 
+    def _planned_from(self) -> Payload:
+        """The request without what changes nothing in a plan, so that a plan stays planned."""
+        said = {"stop_at": "deliver", "approved": False, "budget_usd": None}
+        plain: Payload = self.payload["request"] | said
+        return plain
+
     def plan(self) -> None:
         """The analysis becomes a storyboard, with its estimate and its segments."""
         self.planned = self._step(
             "plan",
             {
-                "request": self.payload["request"] | {"stop_at": "deliver"},
+                "request": self._planned_from(),
                 "analysis": self.heard["analysis"],
                 "tags": self.heard["tags"],
                 "out": str(self.work.plan),
             },
         )
-        self.rows = picture_rows(self.request, self.work, self.planned)
         self.warnings += [w for w in self.planned["warnings"] if w not in self.warnings]
         facts = self.planned
         what = f"{facts['shots']} shots from {facts['pictures']} pictures"
@@ -163,22 +153,29 @@ class _Story:
         self._note("cinematography_planning", 0.15, what)
 
     def draw(self) -> None:
-        """Every picture of the plan; those that only cached segments look at need no layers."""
-        meter = CountMeter(self.runner, len(self.rows))
-        results = self.runner.map(f"{KIND}.draw", self.rows, on_done=meter.on_done)
-        # Pictures drawn by an earlier attempt may have left the cache since: draw those once more.
-        gone = [i for i, row in enumerate(self.rows) if not Path(row["still"]).is_file()]
-        if gone:
-            again = self.runner.map(f"{KIND}.draw", [self.rows[i] | {"again": True} for i in gone])
-            for index, result in zip(gone, again, strict=True):
-                results[index] = result
-        self.drawn = [
-            result | {"still": row["still"]} for result, row in zip(results, self.rows, strict=True)
-        ]
-        for row in self.drawn:
-            if row["not_drawn"]:
-                words = ", ".join(row["not_drawn"])
-                self.warnings.append(f"picture {row['picture_id']}: not drawn: {words}")
+        """Every picture of the plan, once a person has said yes to what that buys.
+
+        Raises
+        ------
+        ApprovalNeeded, BudgetExceeded
+            The plan buys pictures, and nobody has said yes, or only to less.
+        """
+        self.pictures = Pictures(self.runner, self.request, self.work, self.planned)
+        if bought := self.pictures.approve():
+            self._note("cinematography_planning", 0.15, f"approved: {bought}")
+        self.warnings += self.pictures.draw()
+        self.cuts = self.planned["segments"]
+        if not self.pictures.as_planned:
+            self.cuts = self._step("replan", self._replan([]))["segments"]
+
+    def _replan(self, tame: list[list[Any]]) -> Payload:
+        return {
+            "plan": self.planned["plan"],
+            "analysis": self.heard["analysis"],
+            "request": self._planned_from(),
+            "keys": self.pictures.keys,
+            "tame": tame,
+        }
 
     def cut_and_assemble(self, segments: list[Payload]) -> None:
         """Render every segment that is not cached, then join all under the song."""
@@ -210,7 +207,7 @@ class _Story:
                 self.segments[index] = result
 
     def _cut_row(self, segment: Payload) -> Payload:
-        pictures = {row["picture_id"]: row for row in self.rows}
+        rows = self.pictures.rows
         return {
             "job_id": self.runner.job_id,
             "plan": self.planned["plan"],
@@ -218,9 +215,9 @@ class _Story:
             "index": segment["index"],
             "out": str(segment_path(self.work, segment)),
             # Calming looks back at earlier segments, which may show any picture.
-            "pictures": self.rows
-            if segment["tame"]
-            else [pictures[name] for name in segment["pictures"]],
+            "pictures": [
+                row for row in rows if segment["tame"] or row["picture_id"] in segment["pictures"]
+            ],
             "encoder": asdict(delivery_of(self.request).preset.x264),
             "tame": segment["tame"],
         }
@@ -246,13 +243,11 @@ class _Story:
             harder = 0.15 * round_
             tame += [[a, b, min(1.0, much + harder)] for a, b, much in self.checked["tame"]]
             self._note("quality_assurance", 0.9, "calming flashes, then checking again")
-            request = self.payload["request"]
-            again = self._step("replan", facts | {"request": request, "tame": tame})
+            again = self._step("replan", self._replan(tame))
             self.cut_and_assemble(again["segments"])
 
     def deliver(self) -> Payload:
         """Lay everything into the output folder."""
-        costs = [a["cost_usd"] for row in self.drawn for a in row["provenance"]["attempts"]]
         result = self._step(
             "deliver",
             {
@@ -260,7 +255,7 @@ class _Story:
                 "output_dir": self.request.output_dir,
                 "analysis": self.heard["analysis"],
                 "plan": self.planned["plan"],
-                "drawn": self.drawn,
+                "drawn": self.pictures.drawn,
                 "assembly": self.assembly,
                 "check": self.checked,
                 "segment_files": [row["out"] for row in self.segments],
@@ -268,7 +263,6 @@ class _Story:
                 "estimate": self.planned["estimate"],
                 "began": self.opened["began"],
                 "resumed": self.runner.resumed,
-                "cost_usd": sum(costs),
             },
         )
         self._step("tidy", {})

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from apex_director.cinematography.schema import from_json, to_json
 from apex_director.core.errors import InputUnusable, PlanInvalid
 from apex_director.core.ids import content_hash
 from apex_director.core.time import frames_for
+from apex_director.images.model import GenerationRequest
 from apex_director.media.model import X264
 
+from .buying import Expected, expect, purchases
 from .model import Payload, Ports, Progress, Report
 from .request import MusicVideoRequest, delivery_of, request_from
 
@@ -50,10 +52,42 @@ def storyboard_at(path: str) -> Storyboard:
     return _storyboard_at(path, Path(path).stat().st_mtime_ns)
 
 
-def picture_key(storyboard: Storyboard, picture: PicturePlan, eye: str) -> str:
-    """Names a picture by everything that can change its pixels, and the grade of its still."""
+def request_for(storyboard: Storyboard, picture: PicturePlan) -> GenerationRequest:
+    """What the cascade is asked for one picture of the plan."""
+    return GenerationRequest(
+        prompt=picture.prompt,
+        scene_id=picture.picture_id,
+        negative_prompt=picture.negative_prompt,
+        width=storyboard.format.width,
+        height=storyboard.format.height,
+        seed=picture.seed,
+        metadata={
+            "family": picture.family,
+            "palette": list(picture.palette),
+            "time_of_day": picture.time_of_day,
+            "weather": picture.weather,
+            "mood": picture.mood,
+            "subject": picture.subject,
+            "prompt_first": True,
+        },
+    )
+
+
+def picture_key(
+    storyboard: Storyboard, picture: PicturePlan, eye: str, how: Sequence[object] = ()
+) -> str:
+    """Names a picture by everything that can change its pixels, and the grade of its still.
+
+    ``how`` is who is to draw it and in how many takes; empty for one take of our own renderer.
+    """
     fmt = storyboard.format
-    return content_hash(picture, fmt.width, fmt.height, storyboard.grade, eye)
+    return content_hash(picture, fmt.width, fmt.height, storyboard.grade, eye, *how)
+
+
+def _how(request: MusicVideoRequest, expected: Expected) -> tuple[object, ...]:
+    takes = (request.candidates, request.min_score)
+    ours = expected.backend in {"", "procedural"}
+    return () if ours and takes == (1, 0.0) else (expected.backend, expected.model, *takes)
 
 
 def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboard:
@@ -176,6 +210,8 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
 
     Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan).
     """
+    from .forecasting import planned_quotes  # it reads plans, so it stands behind this module
+
     request = request_from(payload["request"])
     analysis = analysis_at(payload["analysis"])
     report(Progress(stage=STAGE, fraction=0.06, message="planning the shots"))
@@ -185,7 +221,26 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
     media.write_text_atomic(
         out.with_name("storyboard.md"), cinematography.to_markdown(storyboard, analysis)
     )
-    forecast = estimation.estimate(storyboard, preset=request.quality_preset, workers=ports.workers)
+    expected = {
+        p.picture_id: expect(
+            ports, request_for(storyboard, p), request.backend_preference or p.backend
+        )
+        for p in storyboard.pictures
+    }
+    keys = {
+        p.picture_id: picture_key(storyboard, p, ports.eye, _how(request, expected[p.picture_id]))
+        for p in storyboard.pictures
+    }
+    bought = purchases(list(expected.values()), request.candidates)
+    forecast = estimation.estimate(
+        storyboard,
+        preset=request.quality_preset,
+        workers=ports.workers,
+        history=estimation.History(ports.home).recent("music_video"),
+        pictures=planned_quotes(
+            list(expected.values()), each=request.candidates, workers=ports.workers
+        ),
+    )
     fmt = storyboard.format
     return {
         "plan": str(out),
@@ -199,45 +254,64 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
         "warnings": list(storyboard.warnings),
         "estimate": estimation.as_json(forecast),
         "estimate_text": estimation.describe(forecast),
+        "purchases": bought,
         "picture_keys": [
-            {"picture_id": p.picture_id, "key": picture_key(storyboard, p, ports.eye)}
-            for p in storyboard.pictures
+            {
+                "picture_id": name,
+                "key": key,
+                "expect": expected[name].backend,
+                "waits": expected[name].waits,
+            }
+            for name, key in keys.items()
         ],
-        "segments": segments_of(ports, storyboard, analysis, delivery_of(request).preset.x264),
+        "segments": segments_of(storyboard, analysis, keys, _cutter(ports, request)),
     }
 
 
 def replan(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """The segments again, with the spans in ``tame`` calmed; only those they touch change their
-    key.
+    """The segments again: of pictures as they were really made, with the spans in ``tame`` calmed;
+    only those touched change their key.
+
+    Payload: ``request``, ``plan``, ``analysis``, ``keys`` (picture to what names its pixels),
+    ``tame``.
     """
-    request = request_from(payload["request"])
     tame = [(int(a), int(b), float(c)) for a, b, c in payload["tame"]]
     storyboard, analysis = storyboard_at(payload["plan"]), analysis_at(payload["analysis"])
-    encoder = delivery_of(request).preset.x264
-    return {"segments": segments_of(ports, storyboard, analysis, encoder, tame)}
+    cutter = _cutter(ports, request_from(payload["request"]))
+    return {"segments": segments_of(storyboard, analysis, payload["keys"], cutter, tame)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cutter:
+    """What films and encodes: the version of its code, and the encoder's settings."""
+
+    version: str
+    encoder: X264
+
+
+def _cutter(ports: Ports, request: MusicVideoRequest) -> Cutter:
+    return Cutter(version=ports.cut, encoder=delivery_of(request).preset.x264)
 
 
 def segments_of(
-    ports: Ports,
     storyboard: Storyboard,
     analysis: AudioAnalysis,
-    encoder: X264,
+    keys: Mapping[str, str],
+    cutter: Cutter,
     tame: Sequence[Tame] = (),
 ) -> list[Payload]:
     """Every segment as a plain value: frames, key, the pictures it looks at, and what is tamed in
     it.
 
-    ``tame`` holds (start, end, strength) in frames of the video; only segments it touches change
-    their key.
+    ``keys`` names each picture's pixels; ``tame`` holds (start, end, strength) in frames of the
+    video; only segments it touches change their key.
     """
-    keys = {p.picture_id: picture_key(storyboard, p, ports.eye) for p in storyboard.pictures}
     rows = []
     for segment in video.plan_segments(storyboard):
         calm = [list(t) for t in tame if t[0] < segment.end and t[1] > segment.start]
         heard = video.analysis_slice(storyboard, segment, analysis)
-        extra = (asdict(encoder), calm)
-        key = video.segment_key(storyboard, segment, keys, heard, ports.cut, extra=extra)
+        extra = (asdict(cutter.encoder), calm)
+        key = video.segment_key(storyboard, segment, keys, heard, cutter.version, extra=extra)
         rows.append(
             {
                 "index": segment.index,

@@ -15,6 +15,7 @@ from apex_director.core.time import parse_rate
 
 from .presets import Preset, preset_named
 
+KIND = "music_video"
 VERBS = ("analyze", "plan", "estimate", "generate", "assemble", "qc", "deliver")
 MIN_SONG_S, MAX_SONG_S, MAX_ANALYSIS_S = 1.0, 3600.0, 7200.0  # contract D28
 
@@ -49,6 +50,10 @@ class MusicVideoRequest:
     stop_at: str = "deliver"
     deliver_anyway: bool = False
     backend_preference: str = ""
+    candidates: int = 1
+    min_score: float = 0.0
+    approved: bool = False
+    budget_usd: float | None = None
 
 
 _TEXTS = (
@@ -64,6 +69,10 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "seed": ((int,), "whole number"),
     "color_palette": ((tuple,), "list of colours"),
     "deliver_anyway": ((bool,), "True or False"),
+    "candidates": ((int,), "whole number"),
+    "min_score": ((int, float), "number"),
+    "approved": ((bool,), "True or False"),
+    "budget_usd": ((int, float, _MAYBE), "number of US dollars"),
 }
 _PATHS = frozenset({"audio_path", "output_dir", "lyrics_path", "plan_path"})
 _LONGEST = {"concept": 5000} | dict.fromkeys(_PATHS, 4096)
@@ -118,6 +127,7 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
             where="shots-per-minute",
             what_to_do="Give 0.5 to 120.",
         )
+    _check_takes(request)
     if not -(2**63) <= request.seed < 2**63:
         raise ValidationFailed(
             f"{request.seed} is too large for a seed",
@@ -139,6 +149,25 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
         lyrics_path=str(existing_file(lyrics, "the lyrics")) if lyrics else "",
         plan_path=str(existing_file(plan, "the plan")) if plan else "",
     )
+
+
+def _check_takes(request: MusicVideoRequest) -> None:
+    if not 1 <= request.candidates <= 8:
+        raise ValidationFailed(
+            f"{request.candidates} takes of every picture are not made",
+            where="candidates",
+            what_to_do="Give 1 to 8.",
+        )
+    if not 0.0 <= request.min_score <= 1.0:
+        raise ValidationFailed(
+            f"{request.min_score} is no score", where="min-score", what_to_do="Give 0 to 1."
+        )
+    if request.budget_usd is not None and not 0.0 <= request.budget_usd <= 100_000.0:
+        raise ValidationFailed(
+            f"{request.budget_usd} is no budget we can keep",
+            where="budget",
+            what_to_do="Give US dollars, such as 5.",
+        )
 
 
 def _check_kinds(request: MusicVideoRequest) -> None:
@@ -240,7 +269,7 @@ def resume_key(request: MusicVideoRequest, song_hash: str) -> str:
     folder.
     """
     options: dict[str, Any] = asdict(request)
-    for field in ("audio_path", "stop_at", "deliver_anyway"):
+    for field in ("audio_path", "stop_at", "deliver_anyway", "approved", "budget_usd"):
         options.pop(field)
     for field in ("plan_path", "lyrics_path"):
         options[field] = file_hash(options[field]) if options[field] else ""

@@ -16,6 +16,9 @@ _HOMES = {
     "taming_for": "tame",
     "Calmer": "tame",
     "report_to_json": "schema",
+    "QualityScoringStrategy": "faces",
+    "CustomQualityScorer": "faces",
+    "QualityValidator": "faces",
 }
 __all__ = sorted(_HOMES)
 

@@ -1,0 +1,132 @@
+"""The pictures of a plan: approved, drawn, and named by what was really made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .buying import IN_PROCESS_HANDS, NETWORK_HANDS, budget_json, require_approval, told
+from .folders import Work
+from .metering import CountMeter
+from .model import Payload, Runner
+from .request import KIND, MusicVideoRequest
+
+
+def picture_rows(request: MusicVideoRequest, work: Work, planned: Payload) -> list[Payload]:
+    """What the draw step is given for every picture of a plan."""
+    lookers: dict[str, list[str]] = {}
+    for segment in planned["segments"]:
+        for name in segment["pictures"]:
+            lookers.setdefault(name, []).append(str(segment_path(work, segment)))
+    return [
+        {
+            "job_id": work.job_id,
+            "plan": planned["plan"],
+            "picture_id": picture["picture_id"],
+            "layers": str(work.layers / picture["key"]),
+            "still": str(work.stills / f"{picture['key']}.png"),
+            "key": picture["key"],
+            "prefer": request.backend_preference,
+            "expect": picture["expect"],
+            "candidates": request.candidates,
+            "min_score": request.min_score,
+            "needed_by": lookers.get(picture["picture_id"], []),
+        }
+        for picture in planned["picture_keys"]
+    ]
+
+
+def segment_path(work: Work, segment: Payload) -> Path:
+    """Where a segment lies in the cache."""
+    return work.segments / f"{segment['key']}.mp4"
+
+
+class Pictures:
+    """What is known of a plan's pictures: ``rows`` as the draw step takes them, ``drawn`` as it
+    gave them.
+    """
+
+    drawn: list[Payload]
+
+    def __init__(
+        self, runner: Runner, request: MusicVideoRequest, work: Work, planned: Payload
+    ) -> None:
+        self.runner, self.request, self.planned = runner, request, planned
+        self.rows = picture_rows(request, work, planned)
+
+    def approve(self) -> str:
+        """Nothing is bought that nobody has said yes to; what is bought, in words.
+
+        Raises
+        ------
+        ApprovalNeeded, BudgetExceeded
+            The plan buys pictures, and nobody has said yes, or only to less.
+        """
+        lines, request = self.planned["purchases"], self.request
+        if not lines:
+            return ""
+        require_approval(
+            lines, approved=request.approved, budget=request.budget_usd, where=request.audio_path
+        )
+        budget = budget_json(lines, approved=request.approved, budget=request.budget_usd)
+        self.rows = [row | {"budget": budget} for row in self.rows]
+        return told(lines)
+
+    def draw(self) -> list[str]:
+        """Draw them all; what a person should be warned of. Those that only cached segments look at
+        need no layers.
+        """
+        meter = CountMeter(self.runner, len(self.rows))
+        results = self.runner.map(
+            f"{KIND}.draw", self.rows, on_done=meter.on_done, hands=self._hands()
+        )
+        # Pictures drawn by an earlier attempt may have left the cache since: draw those once more.
+        gone = [i for i, row in enumerate(self.rows) if not Path(row["still"]).is_file()]
+        if gone:
+            again = self.runner.map(f"{KIND}.draw", [self.rows[i] | {"again": True} for i in gone])
+            for index, result in zip(gone, again, strict=True):
+                results[index] = result
+        self.drawn = [
+            result | {"still": row["still"]} for result, row in zip(results, self.rows, strict=True)
+        ]
+        return self._stand_ins() + self._not_drawn()
+
+    def _hands(self) -> int | None:
+        """Most of the time of a picture from elsewhere is waiting, so more can wait at once; a
+        model in our own process takes all its memory, so one works at a time.
+        """
+        waits = {picture["waits"] for picture in self.planned["picture_keys"]}
+        if "in_process" in waits:
+            return IN_PROCESS_HANDS
+        return NETWORK_HANDS if "network" in waits else None
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """What names each picture's pixels, as it was really made."""
+        return {drawn["picture_id"]: drawn["take_key"] for drawn in self.drawn}
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether every picture is the one its plan named."""
+        return all(self.keys[row["picture_id"]] == row["key"] for row in self.rows)
+
+    def _stand_ins(self) -> list[str]:
+        """From now on a picture is asked of whoever drew it; a warning where that is another."""
+        warnings = []
+        made_by = {drawn["picture_id"]: drawn["backend"] for drawn in self.drawn}
+        for index, row in enumerate(self.rows):
+            name, wanted = made_by[row["picture_id"]], row["expect"]
+            if not wanted or name == wanted:
+                continue
+            self.rows[index] = row | {"prefer": name, "expect": name}
+            warnings.append(
+                f"picture {row['picture_id']}: drawn by {name}, because {wanted} could not; "
+                "generation_result.json tells why"
+            )
+        return warnings
+
+    def _not_drawn(self) -> list[str]:
+        return [
+            f"picture {row['picture_id']}: not drawn: {', '.join(row['not_drawn'])}"
+            for row in self.drawn
+            if row["not_drawn"]
+        ]
