@@ -78,6 +78,7 @@ def ports_for(home: str, workers: int) -> Ports:
         desk=open_desk(folder),
         library=open_library(folder, settings.sections["assets"]),
         daily_cap=settings.daily_budget,
+        job_cap=settings.job_budget,
     )
 
 

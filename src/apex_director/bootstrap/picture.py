@@ -262,7 +262,7 @@ def _developed(
     name: str,
 ) -> dict[str, Any]:
     """The finished picture, and its provider's own bytes, untouched, as its parent."""
-    from apex_director.images.generate import _provenance as provenance_of
+    from apex_director.images.generate import provenance_of
     from apex_director.images.generate import fitted
     from apex_director.images.quality import score, shot_score
     from apex_director.productions.image import develop

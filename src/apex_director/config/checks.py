@@ -68,7 +68,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "health_check_interval": _COUNT,
         "workers": _COUNT,
     },
-    "estimator": {"history_days": Rule(kind="whole", low=1, high=36_500)},
+    "estimator": {"history_days": Rule(kind="whole", low=1, high=36_500), "engine": _TEXT},
     "budget": {
         "per_day_usd": _USD,
         "per_job_usd": _USD,

@@ -39,7 +39,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "health_check_interval": 60,
         "workers": 0,
     },
-    "estimator": {"history_days": 30},
+    "estimator": {"history_days": 30, "engine": ""},
     "budget": {"per_day_usd": 10, "per_job_usd": None, "warn_at": 0.8},
 }
 """Sections and defaults.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +114,7 @@ def work_on(
 
     with _failure_logged(settings, job_id, say):
         try:
-            return _work(settings, watch, begin)
+            return _learned(settings, _work(settings, watch, begin))
         except ApprovalNeeded as needed:
             if ask is None or not ask(needed.what):
                 raise ApprovalNeeded(
@@ -124,7 +124,17 @@ def work_on(
                 ) from None
         payload = records.get(settings.home, job_id).payload
         records.set_payload(settings.home, job_id, approved_payload(payload, None))
-        return _work(settings, watch, lambda engine, tell: engine.resume(job_id, watch=tell))
+        again = _work(settings, watch, lambda engine, tell: engine.resume(job_id, watch=tell))
+        return _learned(settings, again)
+
+
+def _learned(settings: Settings, outcome: Outcome) -> Outcome:
+    """What a job took teaches the next estimate; a lesson that fails costs nobody their video."""
+    from .estimating import learn_from_jobs
+
+    with suppress(ApexError, OSError):
+        learn_from_jobs(settings.home)
+    return outcome
 
 
 @contextmanager

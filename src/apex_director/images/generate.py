@@ -93,7 +93,7 @@ def generate(
     drawn = made.value
     return GenerationResult(
         scene=fitted(drawn, request.width, request.height),
-        provenance=_provenance(request, made),
+        provenance=provenance_of(request, made),
         drawn=drawn,
     )
 
@@ -144,7 +144,8 @@ def _resized(layer: Layer, canvas: tuple[int, int]) -> Layer:
     return replace(layer, rgba=rgba)
 
 
-def _provenance(request: GenerationRequest, made: Made[ImageBackend, Drawn]) -> Provenance:
+def provenance_of(request: GenerationRequest, made: Made[ImageBackend, Drawn]) -> Provenance:
+    """How a picture came to be: who made it, of what, after which attempts."""
     from .keeping import sent_json
 
     drawn, capabilities = made.value, made.candidate.backend.capabilities

@@ -156,8 +156,8 @@ def budget_json(lines: Sequence[Payload], *, approved: bool, budget: float | Non
 def budget_of(ports: Ports, payload: Payload) -> Budget:
     """The budget a step was given."""
     given = payload.get("budget") or {"approved": False, "cap": None}
+    caps = [] if given["cap"] is None else [Usd.of(given["cap"])]
+    caps += [] if ports.job_cap is None else [ports.job_cap]
     return Budget(
-        approved=bool(given["approved"]),
-        production=None if given["cap"] is None else Usd.of(given["cap"]),
-        day=ports.daily_cap,
+        approved=bool(given["approved"]), production=min(caps, default=None), day=ports.daily_cap
     )

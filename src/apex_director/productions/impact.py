@@ -240,7 +240,7 @@ def _on_shelf(ports: Ports, request: GenerationRequest, backend: str, number: in
     asked = (
         request if number == 0 else replace(request, seed=seed_for(request.seed, "take", number))
     )
-    return takes._shelf(ports, asked, backend, number).is_file()
+    return takes.shelf_path(ports, asked, backend, number).is_file()
 
 
 def _segment(storyboard: Storyboard, row: Payload) -> SegmentChange:

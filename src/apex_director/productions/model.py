@@ -54,8 +54,8 @@ Report = Callable[[Progress], None]
 class Ports:
     """The outside world of a production, built once by bootstrap and bound in every process.
 
-    ``desk`` books every paid call, ``library`` keeps what was made, ``daily_cap`` is what one day
-    may cost.
+    ``desk`` books every paid call, ``library`` keeps what was made, ``daily_cap`` and
+    ``job_cap`` are what one day and one job may cost.
 
     ``eye`` and ``cut`` name the code that draws pictures and that films them (hashes of its
     sources), so
@@ -70,6 +70,7 @@ class Ports:
     desk: Desk | None = None
     library: Library | None = None
     daily_cap: Usd | None = None
+    job_cap: Usd | None = None
 
 
 Step = Callable[[Ports, Payload, Report], Payload]

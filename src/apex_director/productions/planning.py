@@ -24,10 +24,11 @@ from apex_director.media.model import X264
 
 from .buying import Expected, expect, purchases
 from .model import Payload, Ports, Progress, Report
-from .request import MusicVideoRequest, delivery_of, request_from
+from .request import KIND, MusicVideoRequest, delivery_of, request_from
 
 STAGE = "cinematography_planning"
 Tame = tuple[int, int, float]
+HISTORY_DAYS = 30  # contract B11
 LONGEST_CARD = 300  # characters; nobody can read more on a title card
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -210,7 +211,7 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
 
     Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan).
     """
-    from .forecasting import planned_quotes  # it reads plans, so it stands behind this module
+    from .forecasting import planned_quotes, recent  # it reads plans, so it stands behind this module
 
     request = request_from(payload["request"])
     analysis = analysis_at(payload["analysis"])
@@ -236,7 +237,7 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
         storyboard,
         preset=request.quality_preset,
         workers=ports.workers,
-        history=estimation.History(ports.home).recent("music_video"),
+        history=recent(ports.home, ("image", KIND), days=HISTORY_DAYS),
         pictures=planned_quotes(
             list(expected.values()), each=request.candidates, workers=ports.workers
         ),

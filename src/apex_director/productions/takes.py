@@ -154,7 +154,8 @@ def _take(
     return Take(number=number, made=made, rgb=rgb, scored=scored, blob=blob)
 
 
-def _shelf(ports: Ports, request: GenerationRequest, backend: str, number: int) -> Path:
+def shelf_path(ports: Ports, request: GenerationRequest, backend: str, number: int) -> Path:
+    """Where a flat picture that was made for this request is remembered."""
     key = content_hash(images.request_key(request), backend, number)
     return ports.home / "cache" / "takes" / key[:2] / f"{key}.json"
 
@@ -166,7 +167,7 @@ def _onto_shelf(
     if not made.drawn.original or ports.library is None:
         return ""
     blob: str = ports.library.put(made.drawn.original)
-    path = _shelf(ports, request, made.provenance.backend, number)
+    path = shelf_path(ports, request, made.provenance.backend, number)
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         media.write_json_atomic(
@@ -184,7 +185,7 @@ def _from_shelf(
     ports: Ports, request: GenerationRequest, expect: str, number: int
 ) -> GenerationResult | None:
     """The same picture, if any job of this studio has had it made before."""
-    path = _shelf(ports, request, expect, number)
+    path = shelf_path(ports, request, expect, number)
     if ports.library is None or not expect or not path.is_file():
         return None
     try:
