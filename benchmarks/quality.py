@@ -85,7 +85,7 @@ def sources(lines: int, prompts: Sequence[str] = PROMPTS) -> Iterator[tuple[str,
 
 def blur(rgb: RGB8, level: int) -> RGB8:
     """A Gaussian, in proportion to the picture's shorter side; half a pixel at the least."""
-    sigma = (0, 0.9, 1.5, 2.5, 4.5, 8.0)[level] * max(min(rgb.shape[:2]), 540) / 1080
+    sigma = (0, 1.2, 1.8, 2.8, 4.5, 8.0)[level] * max(min(rgb.shape[:2]), 540) / 1080
     return np.asarray(cv2.GaussianBlur(rgb, (0, 0), sigma)) if level else rgb
 
 

@@ -234,7 +234,7 @@ def test_what_is_bought_is_told_and_what_was_bought_is_not_again(studio: Studio)
     assert any(line in text for text in describe(found))
     assert as_json(found)["pictures_to_buy"] == count
     bought = board.pictures[0]
-    shelf = takes._shelf(studio.ports, request_for(board, bought), "cloud", 0)
+    shelf = takes.shelf_path(studio.ports, request_for(board, bought), "cloud", 0)
     shelf.parent.mkdir(parents=True)
     shelf.write_text("{}")
     again = studio.impact(board)

@@ -76,6 +76,18 @@ def test_one_reserved_by_a_dead_process_is_reserved_anew(office: Office) -> None
         office.ledger(1).sending(first.call_id)
 
 
+def test_what_dead_processes_reserved_stands_in_nobodys_way(office: Office) -> None:
+    capped = Budget(approved=True, production=Usd.of("0.09"))
+    opened(office.ledger(1), "a", budget=capped)
+    sent = opened(office.ledger(1), "b", budget=capped)
+    office.ledger(1).sending(sent.call_id)
+    with pytest.raises(BudgetExceeded):
+        opened(office.ledger(2), "c", budget=capped)
+    office.kill(1)
+    assert opened(office.ledger(2), "c", budget=capped).fresh
+    assert office.ledger(2).spent() == Spent(held=Usd.of("0.04"), reserved=Usd.of("0.04"))
+
+
 def test_one_being_sent_by_a_dead_process_is_held_and_never_sent_again(office: Office) -> None:
     ledger = office.ledger(1)
     first = opened(ledger)

@@ -160,7 +160,7 @@ class Studio:
         """Nothing is sent for a picture that is paid for, or may be, here or elsewhere."""
         for one in self.ledger.bookings(job_id=self.name):
             if one.purpose.item == self.item and one.call_id != call.id:
-                never(one.state not in ("refunded", "settled"), f"sent beside {one}")
+                never(one.state not in ("reserved", "refunded", "settled"), f"sent beside {one}")
                 never(one.state == "settled" and one.kept is not None, f"bought beside {one}")
 
     def _asked(self, candidate: Candidate[str], call: Call, fault: str) -> str:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apex_director.providers import breaker as rules
 from apex_director.providers.living import runs, this_process
-from apex_director.providers.pacing import WINDOW_S, next_place
 from apex_director.providers.sql import SqlTraffic
+from apex_director.providers.traffic import breaker as rules
+from apex_director.providers.traffic.pacing import WINDOW_S, next_place
 
 from .conftest import Office
 

@@ -9,7 +9,7 @@ from apex_director.core.ids import content_hash
 from apex_director.core.money import Usd
 from apex_director.core.provenance import Attempt
 
-from .ledger import costs_nothing
+from .books.rules import costs_nothing
 from .model import Purpose, Quote
 
 B = TypeVar("B")

@@ -1,7 +1,7 @@
 """Backends in order until one makes it: every attempt is kept, and nothing is paid for twice.
 
 What a call means for money is written down before anything else happens with it: reserved before
-it is sent, kept before it is settled, held when nobody knows. See ledger.py for the rules and
+it is sent, kept before it is settled, held when nobody knows. See books/rules.py for the rules and
 attempts.py for one attempt.
 """
 
