@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .studio import settings_of
 
 if TYPE_CHECKING:
-    from apex_director.core.asset_manager import AssetManager, AssetRecord
+    from apex_director.core import AssetManager, AssetRecord
 
 _managers: dict[Path, AssetManager] = {}
 _guard = threading.Lock()
@@ -24,12 +24,12 @@ def get_asset_manager() -> AssetManager:
     ConfigError, SomethingNeeded
         The settings name a store that cannot be used.
     """
-    from apex_director.core import asset_manager
+    from apex_director.core import AssetManager
 
     home = settings_of(None).home
     with _guard:
         if home not in _managers:
-            _managers[home] = asset_manager.AssetManager(home)
+            _managers[home] = AssetManager(home)
         return _managers[home]
 
 
