@@ -1,13 +1,14 @@
 """Whether the quality scores fall when a picture is damaged, and by how much.
 
-    .venv/bin/python benchmarks/quality.py [--stills FOLDER_OR_FILE ...] [--lines 540]
+    .venv/bin/python benchmarks/quality.py [--stills FOLDER_OR_FILE ...] [--lines 432]
 
 Pictures of the built-in renderer, in two aspects, are damaged in controlled steps: blur, noise,
 banding, JPEG, tilt, burnt and crushed light, wrong colours, likeness to an accepted picture. For
 every damage the table gives the share of neighbouring levels at which the matching measure falls,
 the median rank correlation of measure and level, the same for the overall score, and what the worst
-level costs. It fails where the matching measure falls in fewer than 95 of 100 steps, where the
-median correlation is above -0.9, or where any level of damage is an improvement on average.
+level costs, with the look of the undamaged picture asked for and without any. It fails where the
+matching measure falls in fewer than 95 of 100 steps, where the median correlation is above -0.9,
+or where any level of damage is an improvement on average.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ from apex_director.images.quality import (  # noqa: E402
     look_of,
     score,
     shot_score,
+)
+from apex_director.images.quality.judge import (  # noqa: E402
+    COMPOSITE,
+    aesthetic_of,
+    technical_of,
 )
 from apex_director.images.selection import DUPLICATE  # noqa: E402
 
@@ -177,6 +183,7 @@ class Course:
     matching: list[list[float]] = field(default_factory=list)
     overall: list[list[float]] = field(default_factory=list)
     shot: list[list[float]] = field(default_factory=list)
+    unasked: list[list[float]] = field(default_factory=list)
     unseen: int = 0
 
     def add(self, judged: Sequence[Score], measure: Callable[[Score], float | None]) -> None:
@@ -185,11 +192,23 @@ class Course:
         """
         self.overall.append([one.overall for one in judged])
         self.shot.append([shot_score(one) or 0.0 for one in judged])
+        self.unasked.append([_without_look(one) for one in judged])
         values = [measure(one) for one in judged]
         if values[0] is None:
             self.unseen += 1
             return
         self.matching.append([float("nan") if v is None else v for v in values])
+
+
+def _without_look(judged: Score) -> float:
+    """The composite score as it is when no look is asked for, which the undamaged picture would
+    fit by its making.
+    """
+    assert judged.technical
+    assert judged.aesthetic
+    parts = technical_of(judged.technical) or 0.0, aesthetic_of(judged.aesthetic) or 0.0
+    weights = COMPOSITE["technical"], COMPOSITE["aesthetic"]
+    return float(np.average(parts, weights=weights))
 
 
 def pairs_falling(rows: Sequence[Sequence[float]]) -> float:
@@ -276,7 +295,7 @@ def main() -> int:
     """Run all damages, print the table, and say what falls short."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--stills", nargs="*", type=Path, default=[], help="more pictures")
-    options.add_argument("--lines", type=int, default=540, help="shorter side of our own")
+    options.add_argument("--lines", type=int, default=432, help="shorter side of our own")
     options.add_argument("--pictures", type=int, default=len(PROMPTS), help="prompts drawn")
     asked = options.parse_args()
     began = time.process_time()
@@ -284,15 +303,16 @@ def main() -> int:
     pictures += list(_stills(asked.stills))
     short: list[str] = []
     print(f"{len(pictures)} pictures, {LEVELS} levels each\n")
-    print("| damage | judged by | pictures | falls | rank | overall falls | rank | worst level |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| damage | judged by | pictures | falls | rank | overall falls | rank | worst level "
+          "| and without a look |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|")
     names = ("sharpness", "noise", "banding", "compression", "lines", "exposure", "exposure",
              "palette")  # fmt: skip
     for (name, (damage, measure)), by in zip(DAMAGES.items(), names, strict=True):
         short += _row(name, by, course(pictures, damage, measure))
     rows, copies, wrong = likeness(pictures)
     falls, ranked = pairs_falling(rows), rank(rows)
-    print(f"| likeness | distance | {len(rows)} | {falls:.1%} | {ranked:.2f} | | | |")
+    print(f"| likeness | distance | {len(rows)} | {falls:.1%} | {ranked:.2f} | | | | |")
     short += _below("likeness", falls, ranked)
     print(f"\ncopies found {copies:.1%}; different pictures taken for copies {wrong:.2%}")
     swaps = [
@@ -315,14 +335,22 @@ def main() -> int:
 def _row(name: str, by: str, judged: Course) -> list[str]:
     falls, ranked = pairs_falling(judged.matching), rank(judged.matching)
     overall = np.array(judged.overall)
-    worst = float((overall[:, -1] - overall[:, 0]).mean())
+    unasked = np.array(judged.unasked)
+    worst, alone = (float((rows[:, -1] - rows[:, 0]).mean()) for rows in (overall, unasked))
     print(
         f"| {name} | {by} | {len(judged.matching)} | {falls:.1%} | {ranked:.2f} "
-        f"| {pairs_falling(judged.overall):.1%} | {rank(judged.overall):.2f} | {worst:+.3f} |",
+        f"| {pairs_falling(judged.overall):.1%} | {rank(judged.overall):.2f} "
+        f"| {worst:+.3f} | {alone:+.3f} |",
         flush=True,
     )
     out = _below(name, falls, ranked)
-    for kind, rows in (("overall", judged.overall), ("shot", judged.shot)):
+    for kind, rows in (
+        ("overall", judged.overall),
+        ("shot", judged.shot),
+        ("lookless overall", judged.unasked if name != "wrong hues" else []),
+    ):
+        if not rows:
+            continue
         change = (np.array(rows) - np.array(rows)[:, :1]).mean(axis=0)[1:]
         if (change >= 0).any():
             out.append(f"{name}: the {kind} score does not fall on average at every level {change}")

@@ -101,7 +101,7 @@ def test_a_damaged_database_is_named(studio: Studio, song: Path, tmp_path: Path,
 def test_sigterm_leaves_a_job_that_can_go_on(studio: Studio, song: Path, tmp_path: Path) -> None:
     running = studio.start("music-video", str(song), "-o", str(tmp_path / "out"), "--json")
     assert running.stderr is not None
-    assert "listening" in running.stderr.readline()
+    assert any("listening" in line for line in running.stderr)
     running.send_signal(signal.SIGTERM)
     said, _ = running.communicate(timeout=20)
     assert running.returncode == 130

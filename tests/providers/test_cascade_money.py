@@ -256,6 +256,23 @@ def test_a_lost_call_is_looked_up_by_our_own_id_where_that_can_be_done(script: A
     assert (made.value, one.spent) == ("picture", Spent(settled=CENTS))
 
 
+def test_without_a_yes_work_is_asked_for_and_never_sent(script: Any) -> None:
+    """How held calls are looked up at no risk: what turns out to be lost is only given back."""
+
+    def away(call: Call) -> str:
+        call.sending()
+        call.accepted("task-7")
+        raise Unbilled("no connection")
+
+    again = Unbilled("no connection")
+    one = script(a=[away, again, again, Unbilled("there is no such task", lost=True)])
+    for budget, left in ((YES, Spent(held=CENTS)), (Budget(), Spent())):
+        with pytest.raises(AllBackendsFailed):
+            one.run("a", budget=budget)
+        assert one.spent == left
+    assert len(one.calls) == 4
+
+
 def test_after_401_402_403_the_key_is_not_used_again_in_the_job(script: Any) -> None:
     one = script(a=[Refused("no credit", status=402)], b=["picture"], free=["drawn"] * 2)
     same = [paid("a", key_name="KEY"), paid("b", key_name="KEY"), paid("free")]

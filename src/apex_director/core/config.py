@@ -57,9 +57,9 @@ class EnvironmentSettings:
         ConfigError
             The settings hold no sum.
         """
-        from apex_director.config import load_settings
+        from apex_director.director.studio import settings_of
 
-        cap = load_settings().daily_budget
+        cap = settings_of(None).daily_budget
         return None if cap is None else float(cap)
 
     @property
@@ -85,7 +85,7 @@ class ConfigManager:
     Parameters
     ----------
     home : path, optional
-        The studio folder; found as ever where not given (contract C8).
+        The studio folder; the present studio where not given.
     """
 
     def __init__(self, home: str | Path | None = None) -> None:
@@ -95,8 +95,9 @@ class ConfigManager:
     def home(self) -> Path:
         """The studio folder."""
         from apex_director.config import studio_home
+        from apex_director.director.studio import process
 
-        return studio_home(self._home)
+        return studio_home(self._home or process.get("home"))
 
     @property
     def path(self) -> Path:
@@ -115,7 +116,7 @@ class ConfigManager:
         """
         from apex_director.config import load_settings
 
-        sections = load_settings(self._home).sections
+        sections = load_settings(self.home).sections
         return {name: dict(values) for name, values in sections.items()}
 
     def validate(self) -> list[str]:
@@ -128,7 +129,7 @@ class ConfigManager:
         """
         from apex_director.config import load_settings, read_file, warnings
 
-        load_settings(self._home)
+        load_settings(self.home)
         return warnings(read_file(self.home))
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -147,8 +148,14 @@ class ConfigManager:
         Raises
         ------
         ConfigError
-            The value cannot be used; ``where`` names the key, and nothing is written.
+            Key or value cannot be used; ``where`` names the key, and nothing is written.
         """
         from apex_director.config import set_value
+        from apex_director.core.errors import ConfigError, ValidationFailed
 
-        set_value(self.home, key, value)
+        try:
+            set_value(self.home, key, value)
+        except ValidationFailed as error:
+            raise ConfigError(
+                error.what, where=error.where or repr(key), what_to_do=error.what_to_do
+            ) from error

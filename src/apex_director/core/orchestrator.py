@@ -119,7 +119,7 @@ class APEXOrchestrator:
         self._prepare()
         request = dict(job_request)
         if "audio_path" in request:
-            return await director.submit_music_video_job(**request)
+            return await director.submit_music_video_job(**request, home=self._home)
         return (await director.submit_batch([request], home=self._home))[0]
 
     async def submit_batch(self, job_requests: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -177,8 +177,7 @@ class APEXOrchestrator:
         """The studio at a glance (contract P8)."""
         from apex_director import director
 
-        self._choose()
-        return director.get_system_status()
+        return director.get_system_status(home=self._home)
 
     def get_statistics(self) -> dict[str, Any]:
         """How the queue does (contract P22); 0.0 while nothing has finished."""
@@ -186,21 +185,14 @@ class APEXOrchestrator:
 
         return queue.get_statistics(home=self._home)
 
-    def _choose(self) -> None:
-        """Name the studio for verbs that work on the process's own."""
-        from apex_director.director import studio
-
-        if self._home is not None:
-            studio.process["home"] = self._home
-
     def _prepare(self) -> None:
         """Make the studio, with the settings that were given, before work begins."""
-        from apex_director import config, director
+        from apex_director import config
+        from apex_director.director import studio
 
-        self._choose()
         if self._home is None:
             return
-        director.initialize(self._home)
+        studio.ready(self._home)
         held = config.merged(config.read_file(Path(self._home)))
         for section, values in self.config.items():
             for name, value in values.items():

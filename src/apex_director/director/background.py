@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from .studio import process, ready, settings_of
 if TYPE_CHECKING:
     from apex_director.jobs.engine import Engine
     from apex_director.productions.request import MusicVideoRequest
+
+_opening = threading.Lock()
 
 
 def get_job_status(job_id: str) -> Mapping[str, Any]:
@@ -45,17 +48,27 @@ async def cancel_music_video_job(job_id: str) -> bool:
     return await asyncio.to_thread(events.cancel, settings_of(None).home, job_id)
 
 
-def engine_of() -> Engine:
-    """This process's engine, opened when first needed."""
-    if "engine" not in process:
+def engine_of(home: str | None = None) -> Engine:
+    """This process's engine, opened when first needed. There is one at a time: an idle one makes
+    way for another studio's.
+
+    Raises
+    ------
+    StorageError
+        It works on jobs of another studio.
+    """
+    settings = ready(home)
+    with _opening:
+        engine: Engine | None = process.get("engine")
+        if engine is not None and process["settings"].home == settings.home:
+            return engine
+        if engine is not None and not engine.active():
+            process.pop("engine").close()
         from apex_director.bootstrap import open_studio_engine
 
-        settings = ready(None)
-        process["engine"] = open_studio_engine(settings)
-        process["settings"] = settings
-        process["since"] = time.monotonic()
-    engine: Engine = process["engine"]
-    return engine
+        opened = open_studio_engine(settings)
+        process.update(engine=opened, settings=settings, since=time.monotonic())
+        return opened
 
 
 async def start_orchestrator() -> None:
@@ -86,6 +99,8 @@ async def submit_music_video_job(
     genre: str = "cinematic",
     quality_preset: str = "high",
     max_shots: int | None = 15,
+    *,
+    home: str | None = None,
     **options: Any,
 ) -> str:
     """Start a music video in this process and return its id at once (contract P14).
@@ -117,7 +132,7 @@ async def submit_music_video_job(
         "quality_preset": quality_preset,
         "max_shots": max_shots,
     }
-    return await asyncio.to_thread(_submit, request_from(values | options))
+    return await asyncio.to_thread(_submit, request_from(values | options), home)
 
 
 async def submit_batch_music_videos(requests: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -149,7 +164,7 @@ def submit_request(values: Mapping[str, Any]) -> str:
     return _submit(request_from(dict(values)))
 
 
-def _submit(request: MusicVideoRequest) -> str:
+def _submit(request: MusicVideoRequest, home: str | None = None) -> str:
     from apex_director.jobs import records
     from apex_director.productions.music_video import payload_for
     from apex_director.productions.request import KIND, checked, file_hash, resume_key
@@ -158,12 +173,12 @@ def _submit(request: MusicVideoRequest) -> str:
         request = checked(request)
     except InputUnusable as error:
         raise FileNotFoundError(str(error)) from error
-    engine = engine_of()
-    home = process["settings"].home
+    engine = engine_of(home)
+    studio: Path = process["settings"].home
     key = resume_key(request, file_hash(request.audio_path))
     job_id = new_job_id()
-    payload = payload_for(request, home=home, job_id=job_id, key=key)
-    records.create(home, KIND, payload, resume_key=key, job_id=job_id)
+    payload = payload_for(request, home=studio, job_id=job_id, key=key)
+    records.create(studio, KIND, payload, resume_key=key, job_id=job_id)
     engine.start(job_id, KIND, payload)
     return job_id
 
@@ -185,7 +200,7 @@ async def generate_music_video(
     """
     from apex_director.productions.request import request_from
 
-    wanted = request_from(dict(request)) if isinstance(request, Mapping) else request
+    wanted = request_from(dict(request if isinstance(request, Mapping) else vars(request)))
     try:
         outcome = await asyncio.to_thread(make_music_video, wanted, resume=resume)
     except asyncio.CancelledError:  # Ctrl-C: the thread would work on to the job's end

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from apex_director.core.ids import new_job_id
 from .background import engine_of
 from .foreground import work_on
 from .model import Ask, Outcome, Say, Watch, silent
-from .studio import process, ready
+from .studio import process, ready, settings_of
 
 if TYPE_CHECKING:
     from apex_director.jobs.engine import Engine
@@ -64,7 +65,7 @@ async def submit_generation_job(
         "metadata": metadata,
         "approved": approved,
         "budget_usd": budget,
-        **dict(generation_params or {}),
+        **_settings(generation_params, "generation_params"),
     }
     return (await _submit([_job(values, priority)], home))[0]
 
@@ -77,14 +78,17 @@ async def submit_batch(jobs: Sequence[Mapping[str, Any]], *, home: str | None = 
     ValidationFailed
         One of them is not possible; then none is started, and ``where`` names which.
     """
+    if isinstance(jobs, str | Mapping) or not isinstance(jobs, Iterable):
+        raise ValidationFailed(
+            "it is no list of jobs", where="jobs", what_to_do="Give mappings, each with a prompt."
+        )
     checked = []
     for number, job in enumerate(jobs):
         try:
             checked.append(_from_mapping(job))
         except ValidationFailed as error:
-            raise ValidationFailed(
-                error.what, where=f"jobs[{number}].{error.where}", what_to_do=error.what_to_do
-            ) from error
+            where = ".".join(part for part in (f"jobs[{number}]", error.where) if part)
+            raise ValidationFailed(error.what, where=where, what_to_do=error.what_to_do) from error
     return await _submit(checked, home)
 
 
@@ -98,7 +102,7 @@ def _from_mapping(job: Mapping[str, Any]) -> tuple[ImageRequest, int]:
     if "budget" in values:
         values["budget_usd"] = values.pop("budget")
     for name in ("generation_params", "params"):
-        values |= dict(values.pop(name, None) or {})
+        values |= _settings(values.pop(name, None), name)
     return _job(values, priority)
 
 
@@ -109,7 +113,30 @@ def _job(values: Mapping[str, Any], priority: Any) -> tuple[ImageRequest, int]:
         raise ValidationFailed(
             f"{priority!r} is no priority", where="priority", what_to_do="Give 1 to 5, 5 is first."
         )
-    return image_request(values), priority
+    if not isinstance(values.get("backend_preference") or "", str):
+        raise ValidationFailed(
+            f"{values['backend_preference']!r} is no name",
+            where="backend_preference",
+            what_to_do="Give the name of a backend.",
+        )
+    request = image_request(values)
+    _settings(request.metadata, "metadata")
+    return request, priority
+
+
+def _settings(given: Any, where: str) -> dict[str, Any]:
+    """A mapping that can be stored."""
+    try:
+        json.dumps(given)
+    except (TypeError, ValueError) as error:
+        raise ValidationFailed(
+            f"it cannot be stored ({error})", where=where, what_to_do="Give plain values."
+        ) from error
+    if not isinstance(given, Mapping | None):
+        raise ValidationFailed(
+            f"{given!r} is no mapping", where=where, what_to_do="Give a mapping."
+        )
+    return dict(given or {})
 
 
 async def _submit(jobs: Sequence[tuple[ImageRequest, int]], home: str | None) -> list[str]:
@@ -120,9 +147,8 @@ def _start(jobs: Sequence[tuple[ImageRequest, int]], home: str | None) -> list[s
     from apex_director.jobs import records
     from apex_director.productions.image import KIND, payload_for
 
-    if home is not None:
-        process["home"] = home
-    engine: Engine = engine_of()
+    _check_preferences({request.backend_preference for request, _ in jobs}, home)
+    engine: Engine = engine_of(home)
     studio: Path = process["settings"].home
     made = []
     for request, priority in jobs:
@@ -133,6 +159,20 @@ def _start(jobs: Sequence[tuple[ImageRequest, int]], home: str | None) -> list[s
     for job_id, payload, priority in made:
         engine.start(job_id, KIND, payload, priority=priority)
     return [job_id for job_id, _, _ in made]
+
+
+def _check_preferences(names: set[str], home: str | None) -> None:
+    if not names - {""}:
+        return
+    from apex_director.bootstrap.backends import build_backends
+
+    known = [backend.capabilities.name for backend in build_backends(settings_of(home))]
+    for name in sorted(names - {"", *known}):
+        raise ValidationFailed(
+            f"'{name}' is no backend of this studio",
+            where="backend_preference",
+            what_to_do=f"Choose one of {', '.join(known)}.",
+        )
 
 
 def make_image(

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from apex_director.core.errors import ValidationFailed
 
 from .foreground import find_job
-from .studio import process, settings_of
+from .studio import settings_of
 
 
 async def cancel_job(job_id: str, *, home: str | None = None) -> bool:
@@ -82,9 +82,7 @@ def _retry(job_id: str, home: str | None) -> bool:
         return False
     if record.owner is not None and owner.is_alive(folder, record.owner):
         return hastened(job_id, home=home)
-    if home is not None:
-        process["home"] = home
-    engine_of().start_resume(job_id)
+    engine_of(home).start_resume(job_id)
     return True
 
 

@@ -64,15 +64,15 @@ def ready(home: str | Path | None) -> Settings:
     return settings
 
 
-def get_system_status() -> dict[str, Any]:
+def get_system_status(*, home: str | None = None) -> dict[str, Any]:
     """The studio at a glance (contract P8); rates are 0.0 while nothing has finished."""
     from apex_director.jobs import records
     from apex_director.jobs.model import JobStatus
 
-    settings = settings_of(None)
+    settings = settings_of(home)
     counts = records.count_by_status(settings.home)
     done, failed = counts[JobStatus.COMPLETED], counts[JobStatus.FAILED]
-    running = "engine" in process
+    running = "engine" in process and process["settings"].home == settings.home
     return {
         "orchestrator": {
             "status": "running" if running else "stopped",
@@ -88,7 +88,7 @@ def get_system_status() -> dict[str, Any]:
             "priority_breakdown": _by_priority(settings.home),
         },
         "performance": {"success_rate": done / (done + failed) if done + failed else 0.0},
-        "backends": _backends(),
+        "backends": _backends(settings),
         "assets": _assets(settings.home),
     }
 
@@ -107,11 +107,11 @@ def _by_priority(home: Path) -> dict[str, int]:
     return {str(p): sum(r.priority == p for r in waiting) for p in range(1, 6)}
 
 
-def _backends() -> dict[str, Any]:
+def _backends(settings: Settings) -> dict[str, Any]:
     """Those that are set up, and how many of them can be called now: a breaker may stand open."""
     from apex_director.bootstrap.states import states_of
 
-    rows = states_of(settings_of(None), ask=False)
+    rows = states_of(settings, ask=False)
     states = {row["name"]: row["state"] for row in rows}
     set_up = [name for name, state in states.items() if state not in {"needs", "disabled"}]
     ready = [name for name in set_up if states[name] == "ready"]
@@ -120,11 +120,14 @@ def _backends() -> dict[str, Any]:
 
 
 def get_orchestrator() -> Any:
-    """The process-wide orchestrator (contract P9); needs no loop and starts no work."""
-    if "orchestrator" not in process:
+    """The process-wide orchestrator of the present studio (contract P9); needs no loop, starts no
+    work.
+    """
+    home = settings_of(None).home
+    if process.get("orchestrator_of") != home:
         from apex_director.bootstrap import make_orchestrator
 
-        process["orchestrator"] = make_orchestrator(settings_of(None).home)
+        process.update(orchestrator=make_orchestrator(home), orchestrator_of=home)
     return process["orchestrator"]
 
 
