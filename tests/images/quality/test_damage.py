@@ -19,6 +19,7 @@ def test_the_matching_score_falls_with_every_level_and_the_overall_score_with_it
     damage, measure = benchmark().DAMAGES[name]
     judged = benchmark().course([scene(3), scene(4)], damage, measure)
     assert judged.unseen == 0
+    assert benchmark().gaps(judged.matching) == 0
     assert benchmark().pairs_falling(judged.matching) == 1.0
     for row in (*judged.overall, *judged.shot):
         assert max(row[2:]) < row[0]

@@ -152,6 +152,17 @@ def test_a_tilt_is_measured_in_degrees(degrees: float) -> None:
     assert found == pytest.approx(degrees, abs=0.5)
 
 
+def test_a_few_slanting_lines_are_no_horizon() -> None:
+    """Ridges and dunes lean by nature; too little agrees to say the picture does."""
+    import cv2
+
+    rgb = scene(3, 360, 640)
+    hills = cv2.GaussianBlur(np.repeat(rgb[:1], 360, axis=0), (0, 0), 3.0)
+    for x, lean in ((40, 0.06), (250, -0.1), (430, 0.16)):
+        cv2.line(hills, (x, 200), (x + 150, 200 + round(150 * lean)), (20, 30, 20), 3)
+    assert tilt(hills) is None
+
+
 def test_flat_graphics_and_dithered_gradients_are_not_banded() -> None:
     poster = np.full((240, 320, 3), 30, np.uint8)
     poster[60:180, 80:240] = (200, 60, 40)

@@ -13,7 +13,7 @@ LINE_AREA = 640 * 640  # pixels: enough for a quarter of a degree
 SHORTEST = 0.04  # of the picture's diagonal
 REACH = 12.0  # degrees: a line further off was never meant to be level
 PEAK = 0.8  # degrees: how closely parallel lines agree
-LEAST_LENGTH = 1.5  # of the diagonal: all agreeing lines together; fewer would be a guess
+LEAST_LENGTH = 1.0  # of the diagonal: all agreeing lines together; fewer would be a guess
 LEAST_AGREEMENT = 0.35  # share of all nearly level lines that agree
 HALF_TILT = 4.0  # degrees: this far off scores one half
 
