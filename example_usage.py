@@ -34,13 +34,13 @@ async def one_picture() -> str:
     """A prompt in, a picture out; the built-in renderer draws it unless a key is set and a budget
     given.
     """
-    estimate = apex.estimate_generation_cost_time(SMALL, "a lighthouse above fog at dawn")
+    estimate = apex.estimate_generation_cost_time(SMALL, "a boat on a calm sea at dawn")
     print(
         f"estimate: ${estimate.estimated_cost:.4f}, {estimate.estimated_time_seconds:.1f} s, "
         f"confidence {estimate.confidence_score:.2f}"
     )
     job_id = await apex.submit_generation_job(
-        "a lighthouse above fog at dawn",
+        "a boat on a calm sea at dawn",
         negative_prompt="people",
         priority=4,
         backend_preference="procedural",
@@ -72,7 +72,7 @@ async def a_batch() -> None:
 
 def the_library() -> None:
     """Everything that was made, with how it was made."""
-    for asset in apex.search_assets("lighthouse", limit=3):
+    for asset in apex.search_assets("boat", limit=3):
         print(f"library: {asset['filename']} {asset['width']}x{asset['height']}, {Path(asset)}")
     stats = apex.get_storage_stats()
     print(f"storage: {stats['total_files']} files, {stats['total_size_mb']:.1f} MB")

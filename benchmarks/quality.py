@@ -7,8 +7,8 @@ banding, JPEG, tilt, burnt and crushed light, wrong colours, likeness to an acce
 every damage the table gives the share of neighbouring levels at which the matching measure falls,
 the median rank correlation of measure and level, the same for the overall score, and what the worst
 level costs, with the look of the undamaged picture asked for and without any. It fails where the
-matching measure, where it has a value, falls in fewer than 95 of 100 steps, where the median correlation is above -0.9,
-or where any level of damage is an improvement on average.
+matching measure, where it has a value, falls in fewer than 95 of 100 steps, where the median
+correlation is above -0.9, or where any level of damage is an improvement on average.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,7 +20,7 @@ from apex_director.director import studio as process_of
 
 SMALL = {"width": 128, "height": 72, "steps": 10, "quality_level": 2}
 ENDED = {"completed", "failed", "cancelled"}
-Story = Callable[[], Awaitable[None]]
+Story = Callable[[], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from apex_director.cinematography.schema import to_json
 from apex_director.core.money import Usd
 from apex_director.images.backends.procedural import ProceduralBackend
 from apex_director.images.model import Capabilities, GenerationRequest
-from apex_director.productions import takes
+from apex_director.productions import shelf
 from apex_director.productions.folders import Work
 from apex_director.productions.impact import (
     AGAIN,
@@ -234,9 +234,9 @@ def test_what_is_bought_is_told_and_what_was_bought_is_not_again(studio: Studio)
     assert any(line in text for text in describe(found))
     assert as_json(found)["pictures_to_buy"] == count
     bought = board.pictures[0]
-    shelf = takes.shelf_path(studio.ports, request_for(board, bought), "cloud", 0)
-    shelf.parent.mkdir(parents=True)
-    shelf.write_text("{}")
+    entry = shelf.shelf_path(studio.ports, request_for(board, bought), "cloud", "cloud-1", 0)
+    entry.parent.mkdir(parents=True)
+    entry.write_text("{}")
     again = studio.impact(board)
     assert again.pictures[0].state == SHELF
     assert len(again.bought) == count - 1

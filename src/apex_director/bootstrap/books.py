@@ -43,6 +43,7 @@ def day_of(settings: Settings, ledger: SqlLedger | None, day: str) -> dict[str, 
         "cap_usd": None if cap is None else float(cap),
         "left_usd": None if left is None else float(left),
         "near_cap": near,
+        "over_cap": cap is not None and spent.total > cap,
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from apex_director.core.errors import ValidationFailed
+from apex_director.core.errors import ApexError, ValidationFailed
 
 from . import options as o
 from .asking import at_terminal
@@ -51,7 +52,7 @@ def image(
 ) -> None:
     """Make a picture; it goes into the library, with all that is known of how it was made.
 
-    Example: apex image "a lighthouse above fog at dawn" --size 1280x720 -o lighthouse.png
+    Example: apex image "a boat on a calm sea at dawn" --size 1280x720 -o boat.png
     """
     with errors_reported(as_json=as_json):
         width, height = _size(size)
@@ -97,21 +98,43 @@ def _make(values: dict[str, Any], count: int, home: str | None, *, as_json: bool
             what_to_do=f"Give 1 to {MOST}.",
         )
     results: list[dict[str, Any]] = []
+    yes = _Once(at_terminal(as_json=as_json), count)
     for number in range(count):
-        with ProgressLine() as progress:
-            ask = progress.paused(at_terminal(as_json=as_json))
-            outcome = make_image(
-                _numbered(values, number, results) if count > 1 else values,
-                home=home,
-                watch=progress.show,
-                say=say,
-                ask=ask,
-            )
+        try:
+            with ProgressLine() as progress:
+                outcome = make_image(
+                    _numbered(values, number, results) if count > 1 else values,
+                    home=home,
+                    watch=progress.show,
+                    say=say,
+                    ask=progress.paused(yes.ask),
+                )
+        except ApexError as error:
+            if not results:
+                raise
+            if as_json:
+                answer({"images": results, **error.as_json()})
+            say(f"apex: {error} {len(results)} of {count} were made before.")
+            return error.exit_code
         results.append(outcome.result)
         tell_outcome(outcome, as_json=as_json and count == 1)
     if as_json and count > 1:
         answer({"images": results})
     return 0
+
+
+class _Once:
+    """One question for all pictures of a command; no answer is no."""
+
+    def __init__(self, ask: Callable[[str], bool] | None, count: int) -> None:
+        self._asker, self._count, self._said = ask, count, False
+        self.ask = None if ask is None else self._ask
+
+    def _ask(self, what: str) -> bool:
+        if not self._said and self._asker is not None:
+            more = f", and {self._count - 1} more like it" if self._count > 1 else ""
+            self._said = self._asker(f"{what}{more}")
+        return self._said
 
 
 def _numbered(values: dict[str, Any], number: int, before: list[dict[str, Any]]) -> dict[str, Any]:

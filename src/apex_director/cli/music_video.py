@@ -187,11 +187,16 @@ def _tell_stop(result: dict[str, Any], job_id: str) -> None:
 def _tell_picture(result: dict[str, Any]) -> int:
     for text in result["warnings"]:
         say(f"note: {text}")
-    cost = f", ${result['cost_usd']:.4f}" if result["cost_usd"] else ""
-    say(
-        f"{result['output_path']}  ({result['backend']}, score {result['quality_score']:.2f}{cost})"
-    )
+    told = f"{result['backend']}, score {result['quality_score']:.2f}"
+    say(f"{result['output_path']}  ({told})")
+    _tell_money(result)
     return 0
+
+
+def _tell_money(result: dict[str, Any]) -> None:
+    if result["cost_usd"] or result["held_usd"]:
+        held = f", ${result['held_usd']:.4f} held: see apex cost" if result["held_usd"] else ""
+        say(f"cost: ${result['cost_usd']:.4f}{held}")
 
 
 def _tell_result(result: dict[str, Any]) -> None:
@@ -199,9 +204,7 @@ def _tell_result(result: dict[str, Any]) -> None:
         say(f"warning: {text}")
     for text in result["errors"]:
         say(f"{'delivered all the same' if result['success'] else 'blocked'}: {text}")
-    if result["cost_usd"] or result["held_usd"]:
-        held = f", ${result['held_usd']:.4f} held: see apex cost" if result["held_usd"] else ""
-        say(f"cost: ${result['cost_usd']:.4f}{held}")
+    _tell_money(result)
     path = Path(result["output_video_path"])
     score = result["overall_quality_score"]
     say(f"{path}  (quality {score:.2f}, report: {path.parent / 'quality_report.json'})")

@@ -50,6 +50,11 @@ class ProgressLine:
         self.status = status
         if new_stage and not self.live:
             self._draw()
+        if notice := (status.get("detail") or {}).get("notice"):
+            with self.lock:
+                if self.live:
+                    _rewrite("")
+                say(notice)
 
     def close(self) -> None:
         """End the moving line."""

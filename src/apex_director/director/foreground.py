@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from apex_director.productions.folders import Work
 from apex_director.productions.model import Payload, Progress
 
 from .model import Ask, Outcome, Say, Watch, as_status, silent
-from .studio import process, ready, settings_of
+from .studio import process, ready, require_backend, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from apex_director.jobs.model import JobRecord
     from apex_director.jobs.telling import Watch as EngineWatch
     from apex_director.productions.request import MusicVideoRequest
+
+NEEDS_YES = ApprovalNeeded.code
 
 
 def make_music_video(
@@ -72,12 +75,16 @@ def make_music_video(
     request = checked(request)
     settings = ready(home)
     key = resume_key(request, file_hash(request.audio_path))
+    require_backend(settings, request.backend_preference)
     known = records.find_by_key(settings.home, key)
-    if resume:
-        again = _to_resume(known)
+    asked = waiting_for_yes(known)
+    if resume or asked:
+        again = asked or _to_resume(known)
         if again is not None:
             if not _delivered(again, accept_blocked=request.deliver_anyway):
-                payload = payload_for(request, home=settings.home, job_id=again.id, key=key)
+                payload = payload_for(
+                    _still_approved(request, again), home=settings.home, job_id=again.id, key=key
+                )
                 records.set_payload(settings.home, again.id, payload)
             return _take_up(settings, again.id, watch, say, ask)
         say("Nothing to resume; starting afresh.")
@@ -149,6 +156,19 @@ def _failure_logged(settings: Settings, job_id: str, say: Say) -> Iterator[None]
         if log.is_file():
             say(f"The job's log: {log}")
         raise
+
+
+def waiting_for_yes(known: list[JobRecord]) -> JobRecord | None:
+    """The job of this very request that waits for a person to approve what it buys."""
+    return next((r for r in known if r.status == "waiting" and r.error_code == NEEDS_YES), None)
+
+
+def _still_approved(request: MusicVideoRequest, record: JobRecord) -> MusicVideoRequest:
+    """A yes once given stands, unless new words are said."""
+    said = record.payload.get("request", {})
+    if request.approved or request.budget_usd is not None:
+        return request
+    return replace(request, approved=bool(said.get("approved")), budget_usd=said.get("budget_usd"))
 
 
 def _unfinished_note(settings: Settings, record: JobRecord) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apex_director.core.errors import ValidationFailed
-from apex_director.core.ids import new_job_id
+from apex_director.core.ids import content_hash, new_job_id
 
 from .background import engine_of
-from .foreground import work_on
+from .foreground import waiting_for_yes, work_on
 from .model import Ask, Outcome, Say, Watch, silent
-from .studio import process, ready, settings_of
+from .studio import process, ready, require_backend, settings_of
 
 if TYPE_CHECKING:
     from apex_director.jobs.engine import Engine
@@ -195,11 +196,17 @@ def make_image(
 
     request = image_request(values)
     settings = ready(home)
-    job_id = new_job_id()
+    require_backend(settings, request.backend_preference)
+    key = content_hash(KIND, replace(request, approved=False, budget_usd=None))
+    waiting = waiting_for_yes(records.find_by_key(settings.home, key))
+    job_id = waiting.id if waiting else new_job_id()
     payload = payload_for(request, home=settings.home, job_id=job_id)
 
     def begin(engine: Engine, tell: EngineWatch) -> Payload:
-        records.create(settings.home, KIND, payload, job_id=job_id)
+        if waiting:
+            records.set_payload(settings.home, job_id, payload)
+            return engine.resume(job_id, watch=tell)
+        records.create(settings.home, KIND, payload, resume_key=key, job_id=job_id)
         return engine.run(job_id, KIND, payload, watch=tell)
 
     return work_on(settings, job_id, watch, say, begin, ask)

@@ -17,11 +17,14 @@ from .studio import ready
 WEAKEST_SHARE = 0.25  # of the pictures, at least one
 
 
-async def improve_quality(job_id: str) -> str:
+async def improve_quality(
+    job_id: str, *, approved: bool = False, budget: float | None = None
+) -> str:
     """Start a video that redoes the pictures of a job which scored least; the new job's id.
 
     Everything else is taken from what the first job cached, so only the segments that show a new
-    picture are rendered again.
+    picture are rendered again. An earlier yes to paid pictures is none to these: without
+    ``approved`` or a ``budget`` in US dollars the job waits.
 
     Raises
     ------
@@ -30,10 +33,11 @@ async def improve_quality(job_id: str) -> str:
     ValidationFailed
         The job is no music video, or has not delivered one.
     """
-    return await asyncio.to_thread(_improve, job_id)
+    said = {"approved": approved, "budget_usd": budget}
+    return await asyncio.to_thread(_improve, job_id, said)
 
 
-def _improve(job_id: str) -> str:
+def _improve(job_id: str, said: Mapping[str, Any]) -> str:
     from .background import submit_request
 
     settings = ready(None)
@@ -53,7 +57,7 @@ def _improve(job_id: str) -> str:
             picture["seed"] = seed_for(picture["seed"], "improve", record.id)
     target = plan.with_name("improved_plan.json")
     _write(target, edited)
-    return submit_request({**record.payload["request"], "plan_path": str(target)})
+    return submit_request({**record.payload["request"], **said, "plan_path": str(target)})
 
 
 def weakest(pictures: list[Mapping[str, Any]]) -> frozenset[str]:

@@ -37,5 +37,6 @@ def as_status(progress: Progress) -> dict[str, Any]:
             "unit": progress.unit,
             "fps": progress.fps,
             "eta_s": progress.eta_s,
+            "notice": progress.notice,
         },
     }

@@ -38,6 +38,8 @@ def costs(*, home: str | None = None, job: str = "", day: str = "") -> dict[str,
 
     settings = settings_of(home)
     ledger = books.open_ledger(settings.home)
+    if ledger is not None:
+        ledger.reconcile()
     wanted_day = books.checked_day(day)
     job_id = _job_id(settings.home, job) if job else None
     told: dict[str, Any] = {"day": books.day_of(settings, ledger, wanted_day)}

@@ -13,6 +13,7 @@ from apex_director.config import (
     studio_home,
     use_kernel_cache,
 )
+from apex_director.core.errors import ValidationFailed
 
 _SUBJECTS = {
     **dict.fromkeys(("codecs", "kernels", "text", "fonts"), "dependencies"),
@@ -62,6 +63,27 @@ def ready(home: str | Path | None) -> Settings:
         make_studio(settings.home)
     use_kernel_cache()
     return settings
+
+
+def require_backend(settings: Settings, name: str) -> None:
+    """A backend that is asked for by name is one this studio has.
+
+    Raises
+    ------
+    ValidationFailed
+        It has none of that name.
+    """
+    if not name:
+        return
+    from apex_director.bootstrap.backends import build_backends
+
+    known = [backend.capabilities.name for backend in build_backends(settings)]
+    if name not in known:
+        raise ValidationFailed(
+            f"'{name}' is no backend of this studio",
+            where="backend",
+            what_to_do=f"Choose one of {', '.join(known)}.",
+        )
 
 
 def get_system_status(*, home: str | None = None) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from .model import GenerationRequest, Scene
 if TYPE_CHECKING:
     from .faces import CinematicImageGenerator
     from .flat import fitted_picture, flat_scene
-    from .generate import generate
-    from .keeping import facts_of, recall_drawn
+    from .generate import AttemptOne, generate
+    from .keeping import facts_of, recall_drawn, sent_json
     from .policy import expected, request_key
     from .quality import as_json as score_as_json
     from .quality import discover as scorers
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "CinematicImageGenerator": ("faces", "CinematicImageGenerator"),
+    "AttemptOne": ("generate", "AttemptOne"),
     "again": ("selection", "again"),
     "choose": ("selection", "choose"),
     "expected": ("policy", "expected"),
@@ -37,10 +38,12 @@ _LAZY = {
     "score": ("quality", "score"),
     "score_as_json": ("quality", "as_json"),
     "scorers": ("quality", "discover"),
+    "sent_json": ("keeping", "sent_json"),
     "shot_score": ("quality", "shot_score"),
 }
 
 __all__ = [
+    "AttemptOne",
     "CinematicImageGenerator",
     "GenerationRequest",
     "Scene",
@@ -60,6 +63,7 @@ __all__ = [
     "score",
     "score_as_json",
     "scorers",
+    "sent_json",
     "shot_score",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -38,6 +38,8 @@ def generate(
     budget: Budget | None = None,
     purpose: Purpose | None = None,
     store: Bytes | None = None,
+    allowed: Collection[str] | None = None,
+    on_paid: Callable[[Drawn, str, str], None] | None = None,
     attempt: AttemptOne = _ask,
     wait: Callable[[float], None] = time.sleep,
 ) -> GenerationResult:
@@ -56,6 +58,10 @@ def generate(
         backend is called.
     store : Bytes
         Where paid pictures are kept before they are settled; without it no paid backend is called.
+    allowed : collection of str, optional
+        Names of the paid backends a person has said yes to; any where not given.
+    on_paid : callable, optional
+        Given a picture that is about to be settled, its backend and model.
     attempt : callable
         Makes one call; every call of the cascade goes through it.
     wait : callable
@@ -78,15 +84,26 @@ def generate(
         backend = candidate.backend
         return attempt(backend, adapt(request, backend.capabilities), call)
 
+    def kept(drawn: Drawn, candidate: Candidate[ImageBackend]) -> Kept:
+        if on_paid is not None:
+            on_paid(drawn, candidate.name, candidate.quote.model)
+        return _kept(drawn, store=store) if store is not None else Kept(result="")
+
+    asked: list[Candidate[ImageBackend]] = []
+
+    def noted(candidate: Candidate[ImageBackend], call: Call) -> Drawn:
+        asked[:] = [candidate]
+        return one(candidate, call)
+
     made = run_cascade(
-        order(request, backends, prefer=prefer),
-        one,
+        [_permitted(c, allowed) for c in order(request, backends, prefer=prefer)],
+        noted,
         what=f"picture {request.scene_id}" if request.scene_id else "picture",
         seed=request.seed,
         purpose=purpose or Purpose(),
         desk=desk if store is not None else None,
         budget=budget or Budget(),
-        keep=None if store is None else partial(_kept, store=store),
+        keep=None if store is None else lambda drawn: kept(drawn, asked[0]),
         recall=None if store is None else partial(_recalled, store=store, request=request),
         wait=wait,
     )
@@ -96,6 +113,14 @@ def generate(
         provenance=provenance_of(request, made),
         drawn=drawn,
     )
+
+
+def _permitted(
+    candidate: Candidate[ImageBackend], allowed: Collection[str] | None
+) -> Candidate[ImageBackend]:
+    if allowed is None or not candidate.paid or candidate.name in allowed or candidate.skip:
+        return candidate
+    return replace(candidate, skip="nobody has said yes to buying from it")
 
 
 def _kept(drawn: Drawn, *, store: Bytes) -> Kept:

@@ -13,6 +13,8 @@ from apex_director.core.ids import bytes_hash, content_hash
 from apex_director.images.model import Capabilities, GenerationRequest, ImageBackend
 from apex_director.providers import Candidate
 
+PREFERRED, TOO_SMALL, OURS = -1, 10_000, 100_000  # places in the order, whatever is configured
+
 
 def order(
     request: GenerationRequest, backends: Sequence[ImageBackend], *, prefer: str = ""
@@ -43,7 +45,23 @@ def order(
             not fits(b.capabilities, request),
         ),
     )
-    return [candidate_for(request, backend) for backend in ranked]
+    return [_placed(candidate_for(request, b), b, request, prefer) for b in ranked]
+
+
+def _placed(
+    candidate: Candidate[ImageBackend],
+    backend: ImageBackend,
+    request: GenerationRequest,
+    prefer: str,
+) -> Candidate[ImageBackend]:
+    """Equals share the load, but nobody shares with the one that was asked for, with those too
+    small for the picture, or with our own renderer.
+    """
+    can = backend.capabilities
+    if can.name == prefer:
+        return replace(candidate, priority=PREFERRED)
+    step = 0 if fits(can, request) else TOO_SMALL
+    return replace(candidate, priority=can.priority + step + (OURS if can.layered else 0))
 
 
 def expected(

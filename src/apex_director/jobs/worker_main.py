@@ -125,12 +125,16 @@ def _reporter(send: Send, number: int) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         now = time.monotonic()
         told, stage = last[0]
-        if now - told < PROGRESS_EVERY_S and stage == progress.stage and not progress.warning:
+        if now - told < PROGRESS_EVERY_S and stage == progress.stage and not _must_tell(progress):
             return
         last[0] = (now, progress.stage)
         send(("progress", number, progress))
 
     return report
+
+
+def _must_tell(progress: Progress) -> bool:
+    return bool(progress.warning or progress.notice)
 
 
 def _pickled(error: Exception) -> bytes | None:

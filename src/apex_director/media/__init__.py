@@ -21,6 +21,7 @@ _HOMES = {
     "read_layers": "layers",
     "write_png": "picture",
     "write_picture": "picture",
+    "require_picture_target": "picture",
     "read_rgb": "picture",
     "rgb_from_planes": "picture",
     "planes_from_rgb": "picture",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 
-from apex_director.core.errors import InputUnusable, ValidationFailed
+from apex_director.core.errors import InputUnusable, OutputUnwritable, ValidationFailed
 
 from .disk import beside
 from .model import U8
@@ -29,6 +30,39 @@ def write_png(path: str | Path, rgb: U8) -> None:
         Image.fromarray(np.ascontiguousarray(rgb)).save(part, format="PNG", compress_level=4)
 
 
+def require_picture_target(path: Path) -> None:
+    """A picture can be written there, as far as that can be told before it is made.
+
+    Raises
+    ------
+    ValidationFailed
+        The suffix is none we write.
+    OutputUnwritable
+        A folder lies there, or its own folder cannot be written.
+    """
+    _kind_of(path)
+    if path.is_dir():
+        raise OutputUnwritable(
+            "a folder lies there", where=str(path), what_to_do="Name a file in it."
+        )
+    folder = next(p for p in path.absolute().parents if p.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise OutputUnwritable(
+            "its folder cannot be written", where=str(path), what_to_do="Choose another place."
+        )
+
+
+def _kind_of(path: Path) -> str:
+    kind = _WRITTEN.get(path.suffix.lower())
+    if kind is None:
+        raise ValidationFailed(
+            f"pictures are not written as '{path.suffix or path.name}'",
+            where=str(path),
+            what_to_do=f"Name a file ending in {', '.join(_WRITTEN)}.",
+        )
+    return kind
+
+
 def write_picture(path: str | Path, rgb: U8) -> None:
     """Write uint8 RGB [shape=(h, w, 3)] as its suffix says (PNG, JPEG, WebP), whole or not at all.
 
@@ -42,13 +76,7 @@ def write_picture(path: str | Path, rgb: U8) -> None:
     from PIL import Image
 
     target = Path(path)
-    kind = _WRITTEN.get(target.suffix.lower())
-    if kind is None:
-        raise ValidationFailed(
-            f"pictures are not written as '{target.suffix or target.name}'",
-            where=str(target),
-            what_to_do=f"Name a file ending in {', '.join(_WRITTEN)}.",
-        )
+    kind = _kind_of(target)
     options = {"compress_level": 4} if kind == "PNG" else {"quality": 95}
     with beside(target) as part:
         Image.fromarray(np.ascontiguousarray(rgb)).save(part, format=kind, **options)

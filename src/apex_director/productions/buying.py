@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from apex_director import images
-from apex_director.core.errors import ApprovalNeeded, BudgetExceeded
+from apex_director.core.errors import ApprovalNeeded, BudgetExceeded, SomethingNeeded
 from apex_director.core.money import Usd
 from apex_director.images.model import Capabilities, GenerationRequest
 from apex_director.providers.model import Budget
 
-from .model import Payload, Ports
+from . import shelf
+from .model import Payload, Ports, Progress, Report
 
 NETWORK_HANDS = 6  # pictures waited for at once; each backend's own limits hold besides
 IN_PROCESS_HANDS = 1
@@ -43,11 +45,21 @@ def expect(ports: Ports, request: GenerationRequest, prefer: str) -> Expected:
     return Expected(
         backend=found.name,
         model=found.quote.model,
-        paid=cost.usd is None or cost.usd > Usd(),
+        paid=found.paid,
         usd=cost.usd,
         basis=cost.basis,
         price_date=cost.price_date,
         waits=_waits(found.backend.capabilities),
+    )
+
+
+def missing_takes(ports: Ports, request: GenerationRequest, expected: Expected, count: int) -> int:
+    """How many of the takes of a picture no earlier job has paid for."""
+    return sum(
+        not shelf.shelf_path(
+            ports, shelf.numbered(request, n), expected.backend, expected.model, n
+        ).is_file()
+        for n in range(count)
     )
 
 
@@ -57,39 +69,44 @@ def _waits(capabilities: Capabilities) -> str:
     return "in_process" if capabilities.in_process else "network"
 
 
-def purchases(expected: Sequence[Expected], each: int) -> list[Payload]:
-    """The shopping list: one line per backend, model and price, paid ones only.
+def purchases(wanted: Sequence[tuple[Expected, int, int]]) -> list[Payload]:
+    """The shopping list: one line per backend and model, paid ones only.
 
     Parameters
     ----------
-    each : int
-        Takes of every picture.
+    wanted : sequence of (Expected, takes, takes at most)
+        Every picture; takes that were paid for before are not counted.
     """
-    lines: dict[tuple[str, str, str], Payload] = {}
-    for one in expected:
-        if not one.paid:
+    lines: dict[tuple[str, str], Payload] = {}
+    for one, each, most in wanted:
+        if not one.paid or not most:
             continue
-        price = "" if one.usd is None else str(one.usd.amount)
         line = lines.setdefault(
-            (one.backend, one.model, price),
+            (one.backend, one.model),
             {
                 "backend": one.backend,
                 "model": one.model,
-                "usd_each": price,
                 "count": 0,
+                "most": 0,
+                "usd": "0",
+                "usd_most": "0",
                 "basis": one.basis,
                 "price_date": one.price_date,
             },
         )
         line["count"] += each
+        line["most"] += most
+        for name, count in (("usd", each), ("usd_most", most)):
+            known = line[name] and one.usd is not None
+            line[name] = str((Usd.of(line[name]) + one.usd * count).amount) if known else ""  # type: ignore[operator]
     return list(lines.values())
 
 
 def total(lines: Sequence[Payload]) -> Usd | None:
-    """What the list comes to; None where a price is not known."""
-    if any(not line["usd_each"] for line in lines):
+    """What the list comes to at most; None where a price is not known."""
+    if any(not line["usd_most"] for line in lines):
         return None
-    return sum((Usd.of(line["usd_each"]) * int(line["count"]) for line in lines), start=Usd())
+    return sum((Usd.of(line["usd_most"]) for line in lines), start=Usd())
 
 
 def told(lines: Sequence[Payload]) -> str:
@@ -98,59 +115,90 @@ def told(lines: Sequence[Payload]) -> str:
     for line in lines:
         name = f"{line['backend']} ({line['model']})" if line["model"] else line["backend"]
         what = f"{line['count']} picture{'s' if line['count'] != 1 else ''} by {name}"
-        if not line["usd_each"]:
+        if not line["usd_most"]:
             parts.append(f"{what} at a price we do not know")
             continue
-        each = Usd.of(line["usd_each"])
         dated = f", price of {line['price_date']}" if line["price_date"] else ""
-        parts.append(f"{what} at {each} each{dated}: {each * int(line['count'])}")
+        parts.append(f"{what} for {Usd.of(line['usd'])}{dated}{_more(line)}")
     return "; ".join(parts)
 
 
-def require_approval(
-    lines: Sequence[Payload], *, approved: bool, budget: float | None, where: str
-) -> None:
-    """Nothing is bought that nobody has said yes to.
+def _more(line: Payload) -> str:
+    if line["most"] == line["count"]:
+        return ""
+    return f" (with retakes up to {line['most']} for {Usd.of(line['usd_most'])})"
+
+
+def approve(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """The step before anything is bought: what may be spent, once a person has said yes to it.
+
+    Payload: ``lines`` (of :func:`purchases`), ``approved``, ``budget_usd``, ``where``, ``stage``.
+    Gives ``budget``: ``approved``, ``cap`` in US dollars, ``allowed`` (backends; None: any).
 
     Raises
     ------
     ApprovalNeeded
         The list is not empty, and neither ``--yes`` nor a budget was given.
     BudgetExceeded
-        The list comes to more than the budget.
+        The list comes to more than the budget, or than a cap of the settings leaves.
     """
+    lines: list[Payload] = payload["lines"]
+    budget, sum_of_all = payload["budget_usd"], total(lines)
     if not lines:
-        return
-    if not approved and budget is None:
+        return {"budget": None}
+    if not payload["approved"] and budget is None:
         raise ApprovalNeeded(
             f"this will be bought: {told(lines)}",
-            where=where,
+            where=payload["where"],
             what_to_do="Say --yes to buy it, name a sum with --budget 5, or draw for nothing with "
             "--backend procedural.",
         )
-    sum_of_all = total(lines)
-    if budget is not None and sum_of_all is not None and sum_of_all > Usd.of(budget):
-        raise BudgetExceeded(
-            f"the plan comes to {sum_of_all} and the budget is {Usd.of(budget)} ({told(lines)})",
-            where=where,
-            what_to_do="Raise --budget, plan fewer pictures with --max-shots, or draw for nothing "
-            "with --backend procedural.",
+    _require_room(ports, lines, sum_of_all, budget, payload)
+    cap = Usd.of(budget) if budget is not None else sum_of_all
+    report(Progress(stage=payload["stage"], fraction=0.15, notice=f"Buying {told(lines)}."))
+    allowed = None if budget is not None else sorted({line["backend"] for line in lines})
+    return {
+        "budget": {
+            "approved": True,
+            "cap": None if cap is None else str(cap.amount),
+            "allowed": allowed,
+        }
+    }
+
+
+def _require_room(
+    ports: Ports,
+    lines: Sequence[Payload],
+    needed: Usd | None,
+    budget: float | None,
+    payload: Payload,
+) -> None:
+    """The whole list fits into what may be spent, before the first picture of it is bought."""
+    caps = [] if budget is None else [(Usd.of(budget), "the budget", "Raise --budget")]
+    if ports.job_cap is not None:
+        caps.append((ports.job_cap, "what one job may cost", "Raise budget.per_job_usd"))
+    if ports.daily_cap is not None and ports.desk is not None:
+        ports.desk.ledger.reconcile()
+        today = datetime.now(UTC).date().isoformat()
+        spent = ports.desk.ledger.spent(day=today).total
+        left = ports.daily_cap - spent if spent < ports.daily_cap else Usd()
+        caps.append((left, "what today's cap leaves", "Raise budget.per_day_usd"))
+    if needed is None and caps:
+        unknown = next(line["backend"] for line in lines if not line["usd_most"])
+        raise SomethingNeeded(
+            f"the price of {unknown} is not known, so no budget can be kept with it",
+            where=payload["where"],
+            what_to_do=f"Say what a picture costs: apex config set backends.{unknown}."
+            "cost_per_image 0.04",
         )
-
-
-def budget_json(lines: Sequence[Payload], *, approved: bool, budget: float | None) -> Payload:
-    """What may be spent by each step of the job, as plain values.
-
-    A yes without a sum is a yes to what was printed: the list once more is left for takes that a
-    backend charges for and does not deliver.
-    """
-    sum_of_all = total(lines)
-    cap = None
-    if budget is not None:
-        cap = str(Usd.of(budget).amount)
-    elif sum_of_all is not None:
-        cap = str((sum_of_all * 2).amount)
-    return {"approved": bool(lines) and (approved or budget is not None), "cap": cap}
+    for cap, name, way in caps:
+        if needed is not None and needed > cap:
+            raise BudgetExceeded(
+                f"the plan comes to {needed} and {name} is {cap} ({told(lines)})",
+                where=payload["where"],
+                what_to_do=f"{way}, plan fewer pictures with --max-shots, or draw for nothing "
+                "with --backend procedural.",
+            )
 
 
 def budget_of(ports: Ports, payload: Payload) -> Budget:
@@ -161,3 +209,9 @@ def budget_of(ports: Ports, payload: Payload) -> Budget:
     return Budget(
         approved=bool(given["approved"]), production=min(caps, default=None), day=ports.daily_cap
     )
+
+
+def allowed_of(payload: Payload) -> frozenset[str] | None:
+    """The paid backends a person said yes to; None where a sum was named and any may be used."""
+    given = payload.get("budget") or {"allowed": []}
+    return None if given["allowed"] is None else frozenset(given["allowed"])

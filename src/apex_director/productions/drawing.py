@@ -13,12 +13,13 @@ from apex_director.core.ids import content_hash
 from apex_director.images.model import GenerationRequest, GenerationResult, Scene
 from apex_director.images.schema import scene_from, scene_manifest
 
-from .buying import budget_of
+from .buying import allowed_of, budget_of
 from .folders import Work
 from .model import Payload, Ports, Progress, Report
 from .planning import request_for, storyboard_at
+from .shelf import provenance_json
 from .shelving import into_library
-from .takes import RGB, Takes, Wanted, make_takes, provenance_json
+from .takes import RGB, Develop, Takes, Wanted, make_takes
 
 STAGE = "image_generation"
 
@@ -71,8 +72,9 @@ def _wanted(ports: Ports, payload: Payload, picture: PicturePlan) -> Wanted:
     return Wanted(
         job_id=payload["job_id"],
         item=picture.picture_id,
-        prefer=payload.get("prefer", "") or picture.backend,
+        prefer=payload.get("prefer", ""),
         expect=payload.get("expect", ""),
+        allowed=allowed_of(payload),
         candidates=int(payload.get("candidates", 1)),
         min_score=float(payload.get("min_score", 0.0)),
         budget=budget_of(ports, payload),
@@ -82,7 +84,7 @@ def _wanted(ports: Ports, payload: Payload, picture: PicturePlan) -> Wanted:
     )
 
 
-def _developer(storyboard: Storyboard):  # type: ignore[no-untyped-def]
+def _developer(storyboard: Storyboard) -> Develop:
     fmt = storyboard.format
 
     def develop(made: GenerationResult) -> RGB:

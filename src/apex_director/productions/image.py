@@ -12,16 +12,17 @@ from typing import Any
 
 from apex_director import images, media, video
 from apex_director.cinematography.model import Grade
-from apex_director.core.errors import ValidationFailed
+from apex_director.core.errors import InputUnusable, ValidationFailed
 from apex_director.core.ids import seed_for
 from apex_director.images.model import GenerationRequest, GenerationResult
 
-from .buying import budget_json, budget_of, expect, purchases, require_approval, told
+from .buying import allowed_of, approve, budget_of, expect, missing_takes, purchases
 from .delivering import money_of
 from .folders import Work
 from .model import Payload, Ports, Production, Progress, Report, Runner
+from .picturing import why_not
 from .shelving import SUFFIXES, described
-from .takes import MAX_CANDIDATES, RGB, Take, Takes, Wanted, make_takes
+from .takes import MAX_CANDIDATES, RGB, Take, Takes, Wanted, make_takes, most_takes
 
 KIND = "image"
 STAGE = "image_generation"
@@ -88,9 +89,18 @@ def image_request(values: Mapping[str, Any]) -> ImageRequest:
         if name in clean:
             clean[name] = _number(name, clean[name], low, high)
     if "seed" in clean:
-        clean["seed"] = _number("seed", clean["seed"], -(2**63), 2**63 - 1)
+        clean["seed"] = _number("seed", clean["seed"], 0, 2**63 - 1)
     if "budget_usd" in clean:
         clean["budget_usd"] = _number("budget_usd", clean["budget_usd"], 0, 100_000)
+    for reference in clean["references"]:
+        if "://" not in reference and not Path(reference).is_file():
+            raise InputUnusable(
+                "the reference picture does not exist",
+                where=reference,
+                what_to_do="Check the path and its spelling.",
+            )
+    if clean.get("output_path"):
+        media.require_picture_target(Path(clean["output_path"]))
     return ImageRequest(**clean)
 
 
@@ -136,12 +146,11 @@ def produce(runner: Runner, payload: Payload) -> Payload:
     opened = runner.step(f"{KIND}.open", facts | {"request": payload["request"] | said})
     request = image_request(payload["request"])
     lines = opened["purchases"]
-    require_approval(
-        lines, approved=request.approved, budget=request.budget_usd, where=request.prompt[:60]
-    )
-    if lines:
-        runner.report(Progress(stage=STAGE, fraction=0.05, message=f"approved: {told(lines)}"))
-    budget = budget_json(lines, approved=request.approved, budget=request.budget_usd)
+    asked = {"lines": lines, "approved": request.approved, "budget_usd": request.budget_usd}
+    budget = runner.step(
+        f"{KIND}.approve",
+        facts | asked | {"request": {}, "where": request.prompt[:60], "stage": STAGE},
+    )["budget"]
     drawn = runner.step(
         f"{KIND}.draw",
         facts
@@ -156,7 +165,11 @@ def open_image(ports: Ports, payload: Payload, report: Report) -> Payload:
     work.make()
     request = image_request(payload["request"])
     expected = expect(ports, generation_request(request), request.backend_preference)
-    lines = purchases([expected], request.candidates)
+    counts = [
+        missing_takes(ports, generation_request(request), expected, n)
+        for n in (request.candidates, most_takes(request.candidates, request.min_score))
+    ]
+    lines = purchases([(expected, counts[0], counts[1])])
     work.note("job", f"picture '{request.prompt[:200]}', expected from {expected.backend}")
     report(Progress(stage=STAGE, fraction=0.02, message=f"asking {expected.backend or 'nobody'}"))
     return {"purchases": lines, "expect": expected.backend, "model": expected.model}
@@ -197,6 +210,7 @@ def draw_image(ports: Ports, payload: Payload, report: Report) -> Payload:
             candidates=request.candidates,
             min_score=request.min_score,
             budget=budget_of(ports, payload),
+            allowed=allowed_of(payload),
         ),
         develop,
     )
@@ -211,7 +225,7 @@ def draw_image(ports: Ports, payload: Payload, report: Report) -> Payload:
         target = _deliver(takes.best.rgb, Path(request.output_path))
     return {
         **shelved,
-        **_told(takes),
+        **_told(takes, payload["expect"]),
         **money_of(ports, payload),
         "output_path": str(target),
         "total_processing_time": round(time.monotonic() - began, 2),
@@ -271,7 +285,7 @@ def _deliver(rgb: RGB, target: Path) -> Path:
     return target
 
 
-def _told(takes: Takes) -> dict[str, Any]:
+def _told(takes: Takes, expected: str) -> dict[str, Any]:
     best, facts = takes.best, takes.facts()
     provenance = facts[takes.index]["provenance"]
     return {
@@ -284,10 +298,25 @@ def _told(takes: Takes) -> dict[str, Any]:
         "reason": takes.reason,
         "provenance": provenance,
         "takes": facts,
-        "warnings": list(best.made.provenance.notes),
+        "warnings": [*_stand_in(takes, expected), *best.made.provenance.notes],
     }
 
 
+def _stand_in(takes: Takes, expected: str) -> list[str]:
+    """What to say where another backend drew than the one that should have."""
+    provenance = takes.best.made.provenance
+    if expected in {"", provenance.backend}:
+        return []
+    why = why_not([asdict(a) for a in provenance.trail], expected)
+    return [f"drawn by {provenance.backend}, because {expected} could not{why}"]
+
+
 PRODUCTION = Production(
-    kind=KIND, story=produce, steps={f"{KIND}.open": open_image, f"{KIND}.draw": draw_image}
+    kind=KIND,
+    story=produce,
+    steps={
+        f"{KIND}.open": open_image,
+        f"{KIND}.approve": approve,
+        f"{KIND}.draw": draw_image,
+    },
 )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from apex_director import estimation
 from apex_director.audio.model import AudioAnalysis
 from apex_director.cinematography.model import PicturePlan, Storyboard
-from apex_director.core.ids import seed_for
 from apex_director.estimation.model import Estimate, Generation
 from apex_director.images.model import GenerationRequest
 
-from . import takes
+from . import shelf
 from .buying import Expected, expect
 from .folders import Work
 from .forecasting import OURS, planned_quotes
@@ -222,7 +221,7 @@ def _picture(
 ) -> PictureChange:
     backend = expected.backend or OURS
     shelved = backend != OURS and all(
-        _on_shelf(ports, request, backend, number) for number in range(candidates)
+        _on_shelf(ports, request, expected, number) for number in range(candidates)
     )
     if known and not needed:
         state = CACHED
@@ -235,12 +234,11 @@ def _picture(
     )
 
 
-def _on_shelf(ports: Ports, request: GenerationRequest, backend: str, number: int) -> bool:
+def _on_shelf(ports: Ports, request: GenerationRequest, expected: Expected, number: int) -> bool:
     """Whether a take was paid for by any job of this studio."""
-    asked = (
-        request if number == 0 else replace(request, seed=seed_for(request.seed, "take", number))
-    )
-    return takes.shelf_path(ports, asked, backend, number).is_file()
+    asked = shelf.numbered(request, number)
+    path = shelf.shelf_path(ports, asked, expected.backend, expected.model, number)
+    return path.is_file()
 
 
 def _segment(storyboard: Storyboard, row: Payload) -> SegmentChange:

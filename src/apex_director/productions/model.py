@@ -33,7 +33,7 @@ class Progress:
     ``stage`` is a name of contract B20; ``fraction`` 0..1 of the whole job, never falling;
     ``done`` of ``total``
     counts ``unit`` (shots, frames); ``fps`` and ``eta_s`` where they can be measured; ``warning``
-    is kept with the job.
+    is kept with the job, ``notice`` is said on a line of its own.
     """
 
     stage: str
@@ -45,6 +45,7 @@ class Progress:
     fps: float | None = None
     eta_s: float | None = None
     warning: str = ""
+    notice: str = ""
 
 
 Report = Callable[[Progress], None]

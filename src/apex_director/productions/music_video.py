@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .buying import approve
 from .cutting import cut
 from .delivering import deliver, tidy
 from .drawing import draw
@@ -161,8 +162,7 @@ class _Story:
             The plan buys pictures, and nobody has said yes, or only to less.
         """
         self.pictures = Pictures(self.runner, self.request, self.work, self.planned)
-        if bought := self.pictures.approve():
-            self._note("cinematography_planning", 0.15, f"approved: {bought}")
+        self.pictures.approve()
         self.warnings += self.pictures.draw()
         self.cuts = self.planned["segments"]
         if not self.pictures.as_planned:
@@ -277,6 +277,7 @@ PRODUCTION = Production(
         f"{KIND}.begin": begin,
         f"{KIND}.plan": plan,
         f"{KIND}.replan": replan,
+        f"{KIND}.approve": approve,
         f"{KIND}.draw": draw,
         f"{KIND}.cut": cut,
         f"{KIND}.assemble": assemble,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from .buying import IN_PROCESS_HANDS, NETWORK_HANDS, budget_json, require_approval, told
+from .buying import IN_PROCESS_HANDS, NETWORK_HANDS
 from .folders import Work
 from .metering import CountMeter
 from .model import Payload, Runner
 from .request import KIND, MusicVideoRequest
+
+LONGEST_REASON = 240  # characters of a warning
 
 
 def picture_rows(request: MusicVideoRequest, work: Work, planned: Payload) -> list[Payload]:
@@ -25,7 +29,7 @@ def picture_rows(request: MusicVideoRequest, work: Work, planned: Payload) -> li
             "layers": str(work.layers / picture["key"]),
             "still": str(work.stills / f"{picture['key']}.png"),
             "key": picture["key"],
-            "prefer": request.backend_preference,
+            "prefer": picture["prefer"],
             "expect": picture["expect"],
             "candidates": request.candidates,
             "min_score": request.min_score,
@@ -33,6 +37,15 @@ def picture_rows(request: MusicVideoRequest, work: Work, planned: Payload) -> li
         }
         for picture in planned["picture_keys"]
     ]
+
+
+def why_not(attempts: Sequence[Mapping[str, Any]], wanted: str) -> str:
+    """What the backend that should have drawn said, in a few words."""
+    told = [a for a in attempts if a["backend"] == wanted and a["reason"]]
+    if not told:
+        return "; generation_result.json tells why"
+    reason = told[-1]["reason"].rstrip(".")
+    return f": {reason[:LONGEST_REASON]}{'...' if len(reason) > LONGEST_REASON else ''}"
 
 
 def segment_path(work: Work, segment: Payload) -> Path:
@@ -53,23 +66,28 @@ class Pictures:
         self.runner, self.request, self.planned = runner, request, planned
         self.rows = picture_rows(request, work, planned)
 
-    def approve(self) -> str:
-        """Nothing is bought that nobody has said yes to; what is bought, in words.
+    def approve(self) -> None:
+        """Nothing is bought that nobody has said yes to.
 
         Raises
         ------
         ApprovalNeeded, BudgetExceeded
             The plan buys pictures, and nobody has said yes, or only to less.
         """
-        lines, request = self.planned["purchases"], self.request
-        if not lines:
-            return ""
-        require_approval(
-            lines, approved=request.approved, budget=request.budget_usd, where=request.audio_path
+        request = self.request
+        said = self.runner.step(
+            f"{KIND}.approve",
+            {
+                "job_id": self.runner.job_id,
+                "lines": self.planned["purchases"],
+                "approved": request.approved,
+                "budget_usd": request.budget_usd,
+                "where": request.audio_path,
+                "stage": "cinematography_planning",
+            },
         )
-        budget = budget_json(lines, approved=request.approved, budget=request.budget_usd)
-        self.rows = [row | {"budget": budget} for row in self.rows]
-        return told(lines)
+        if said["budget"]:
+            self.rows = [row | {"budget": said["budget"]} for row in self.rows]
 
     def draw(self) -> list[str]:
         """Draw them all; what a person should be warned of. Those that only cached segments look at
@@ -119,8 +137,8 @@ class Pictures:
                 continue
             self.rows[index] = row | {"prefer": name, "expect": name}
             warnings.append(
-                f"picture {row['picture_id']}: drawn by {name}, because {wanted} could not; "
-                "generation_result.json tells why"
+                f"picture {row['picture_id']}: drawn by {name}, because {wanted} could not"
+                f"{why_not(self.drawn[index]['provenance']['attempts'], wanted)}"
             )
         return warnings
 

@@ -22,9 +22,10 @@ from apex_director.core.time import frames_for
 from apex_director.images.model import GenerationRequest
 from apex_director.media.model import X264
 
-from .buying import Expected, expect, purchases
+from .buying import Expected, expect, missing_takes, purchases
 from .model import Payload, Ports, Progress, Report
 from .request import KIND, MusicVideoRequest, delivery_of, request_from
+from .takes import most_takes
 
 STAGE = "cinematography_planning"
 Tame = tuple[int, int, float]
@@ -83,6 +84,28 @@ def picture_key(
     """
     fmt = storyboard.format
     return content_hash(picture, fmt.width, fmt.height, storyboard.grade, eye, *how)
+
+
+def preferred(ports: Ports, request: MusicVideoRequest, picture: PicturePlan) -> str:
+    """Who is asked first: whom the person names, else whom the plan does, if this studio has it."""
+    known = {backend.capabilities.name for backend in ports.backends}
+    return request.backend_preference or (picture.backend if picture.backend in known else "")
+
+
+def _to_buy(
+    ports: Ports,
+    request: MusicVideoRequest,
+    storyboard: Storyboard,
+    expected: Mapping[str, Expected],
+) -> list[tuple[Expected, int, int]]:
+    """Each picture with the takes that nobody has paid for yet: as asked for, and with retakes."""
+    most = most_takes(request.candidates, request.min_score)
+    wanted = []
+    for picture in storyboard.pictures:
+        one, asked = expected[picture.picture_id], request_for(storyboard, picture)
+        counts = [missing_takes(ports, asked, one, n) for n in (request.candidates, most)]
+        wanted.append((one, counts[0], counts[1]))
+    return wanted
 
 
 def _how(request: MusicVideoRequest, expected: Expected) -> tuple[object, ...]:
@@ -211,7 +234,10 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
 
     Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan).
     """
-    from .forecasting import planned_quotes, recent  # it reads plans, so it stands behind this module
+    from .forecasting import (
+        planned_quotes,
+        recent,
+    )  # it reads plans, so it stands behind this module
 
     request = request_from(payload["request"])
     analysis = analysis_at(payload["analysis"])
@@ -223,16 +249,15 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
         out.with_name("storyboard.md"), cinematography.to_markdown(storyboard, analysis)
     )
     expected = {
-        p.picture_id: expect(
-            ports, request_for(storyboard, p), request.backend_preference or p.backend
-        )
+        p.picture_id: expect(ports, request_for(storyboard, p), preferred(ports, request, p))
         for p in storyboard.pictures
     }
+    preferences = {p.picture_id: preferred(ports, request, p) for p in storyboard.pictures}
     keys = {
         p.picture_id: picture_key(storyboard, p, ports.eye, _how(request, expected[p.picture_id]))
         for p in storyboard.pictures
     }
-    bought = purchases(list(expected.values()), request.candidates)
+    bought = purchases(_to_buy(ports, request, storyboard, expected))
     forecast = estimation.estimate(
         storyboard,
         preset=request.quality_preset,
@@ -260,6 +285,7 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
             {
                 "picture_id": name,
                 "key": key,
+                "prefer": preferences[name],
                 "expect": expected[name].backend,
                 "waits": expected[name].waits,
             }

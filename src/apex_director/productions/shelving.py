@@ -67,6 +67,8 @@ def described(*, provenance_of: Take) -> dict[str, Any]:
     made, score = provenance_of.made, provenance_of.scored.score.overall
     sent = made.provenance.sent
     cost = sum((a.cost for a in made.provenance.trail), start=Usd())
+    if cost == Usd() and made.drawn.cost.usd is not None:
+        cost = made.drawn.cost.usd  # paid by an earlier job
     return {
         "prompt": made.provenance.prompt,
         "backend": made.provenance.backend,

@@ -1,32 +1,32 @@
 """Takes of one picture: made by whichever backend, judged, and the best of them kept.
 
-A flat picture may have been paid for, so its bytes go onto the shelf of the studio before anything
-else is done with them: any later job that asks for the same picture finds it there. A scene of
-layers is drawn again from its seed.
+A flat picture that was paid for is on the studio's shelf (shelf.py) before its call is settled. A
+scene of layers is drawn again from its seed.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from apex_director import images, media
-from apex_director.core.errors import AllBackendsFailed, StorageError
+from apex_director import images
+from apex_director.core.errors import AllBackendsFailed
 from apex_director.core.fingerprint import fingerprint
-from apex_director.core.ids import content_hash, seed_for
-from apex_director.core.money import Usd
-from apex_director.core.provenance import Attempt, Provenance
-from apex_director.images.model import Drawn, GenerationRequest, GenerationResult
+from apex_director.images.model import (
+    Drawn,
+    GenerationRequest,
+    GenerationResult,
+    ImageBackend,
+)
 from apex_director.images.quality.model import Look, Scored
-from apex_director.providers.model import Budget, Purpose
+from apex_director.providers.model import Budget, Call, Cost, Purpose
 
+from . import shelf
 from .model import Payload, Ports
+from .shelf import numbered, provenance_json
 
 RGB = NDArray[np.uint8]
 Develop = Callable[[GenerationResult], RGB]
@@ -39,14 +39,16 @@ class Wanted:
     """How a picture shall be made.
 
     ``prefer`` names a backend to try first, ``expect`` the one that should answer (a picture it
-    made for an earlier job is taken from the shelf), ``candidates`` how many takes are judged,
-    ``min_score`` 0..1 below which up to two more are made (0: whatever comes is taken).
+    made for an earlier job is taken from the shelf), ``allowed`` the paid ones a person said yes to
+    (None: any within the budget), ``candidates`` how many takes are judged, ``min_score`` 0..1
+    below which up to two more are made (0: whatever comes is taken).
     """
 
     job_id: str
     item: str
     prefer: str = ""
     expect: str = ""
+    allowed: frozenset[str] | None = None
     candidates: int = 1
     min_score: float = 0.0
     budget: Budget
@@ -99,6 +101,11 @@ class Takes:
         ]
 
 
+def most_takes(candidates: int, min_score: float) -> int:
+    """How many takes of a picture are made at most."""
+    return min(MAX_CANDIDATES, candidates + (RETAKES if min_score > 0 else 0))
+
+
 def make_takes(ports: Ports, request: GenerationRequest, wanted: Wanted, develop: Develop) -> Takes:
     """Make as many takes as are wanted, judge them, keep the best.
 
@@ -113,13 +120,17 @@ def make_takes(ports: Ports, request: GenerationRequest, wanted: Wanted, develop
         Not even one could be made. Later ones that fail are left out.
     """
     takes: list[Take] = []
-    limit = min(MAX_CANDIDATES, wanted.candidates + (RETAKES if wanted.min_score > 0 else 0))
+    limit = most_takes(wanted.candidates, wanted.min_score)
     while True:
         try:
-            takes.append(_take(ports, request, wanted, len(takes), develop))
+            # A take of our own renderer is no rival to one that was bought: it is what is left.
+            flat = bool(takes and takes[0].blob)
+            takes.append(_take(ports, request, wanted, len(takes), develop, flat_only=flat))
         except AllBackendsFailed:
             if not takes:
                 raise
+            limit = len(takes)
+        if not takes[0].blob and wanted.expect not in {"", takes[0].made.provenance.backend}:
             limit = len(takes)
         choice = images.choose(
             [take.scored for take in takes], threshold=wanted.min_score, look=wanted.look
@@ -130,136 +141,71 @@ def make_takes(ports: Ports, request: GenerationRequest, wanted: Wanted, develop
 
 
 def _take(
-    ports: Ports, request: GenerationRequest, wanted: Wanted, number: int, develop: Develop
+    ports: Ports,
+    request: GenerationRequest,
+    wanted: Wanted,
+    number: int,
+    develop: Develop,
+    *,
+    flat_only: bool,
 ) -> Take:
-    asked = (
-        request if number == 0 else replace(request, seed=seed_for(request.seed, "take", number))
-    )
-    made = _from_shelf(ports, asked, wanted.expect, number) or images.generate(
+    asked = numbered(request, number)
+    made = _had_before(ports, asked, wanted, number) or images.generate(
         asked,
-        ports.backends,
+        [b for b in ports.backends if not (flat_only and b.capabilities.layered)],
         prefer=wanted.prefer,
         desk=ports.desk,
         budget=wanted.budget,
+        allowed=wanted.allowed,
         purpose=Purpose(job_id=wanted.job_id, item=wanted.item, variant=number),
         store=ports.library,
+        attempt=_shelf_first(ports, asked, number),
+        on_paid=_onto_shelf(ports, asked, number),
     )
-    blob = _onto_shelf(ports, asked, made, number)
+    flat = bool(made.drawn.original) and ports.library is not None
     rgb = develop(made)
     scored = Scored(
         score=images.score(rgb, look=wanted.look, scorers=images.scorers()[0]),
         fingerprint=fingerprint(rgb),
         name=wanted.item,
     )
+    blob: str = ports.library.put(made.drawn.original) if flat and ports.library else ""
     return Take(number=number, made=made, rgb=rgb, scored=scored, blob=blob)
 
 
-def shelf_path(ports: Ports, request: GenerationRequest, backend: str, number: int) -> Path:
-    """Where a flat picture that was made for this request is remembered."""
-    key = content_hash(images.request_key(request), backend, number)
-    return ports.home / "cache" / "takes" / key[:2] / f"{key}.json"
+def _had_before(
+    ports: Ports, asked: GenerationRequest, wanted: Wanted, number: int
+) -> GenerationResult | None:
+    """What the backend that should answer has made for an earlier job."""
+    expected = images.expected(asked, ports.backends, prefer=wanted.prefer)
+    if expected is None or not expected.paid or expected.name != wanted.expect:
+        return None
+    model = expected.quote.model
+    drawn = shelf.take(ports, asked, expected.name, model, number)
+    return None if drawn is None else shelf.result_of(drawn, asked, expected.name, model)
+
+
+def _shelf_first(ports: Ports, asked: GenerationRequest, number: int) -> images.AttemptOne:
+    """A backend that stands in for another may have made the picture before, too."""
+
+    def attempt(backend: ImageBackend, request: GenerationRequest, call: Call) -> Drawn:
+        can = backend.capabilities
+        if can.paid and not call.provider_id:
+            model = backend.quote(request).model
+            drawn = shelf.take(ports, asked, can.name, model, number)
+            if drawn is not None:
+                note = "made before; the same picture is not paid for twice"
+                call.billed(Cost(source=note))
+                return replace(drawn, cost=Cost(source=note), notes=(*drawn.notes, note))
+        return backend.generate(request, call)
+
+    return attempt
 
 
 def _onto_shelf(
-    ports: Ports, request: GenerationRequest, made: GenerationResult, number: int
-) -> str:
-    """Remember a flat picture by what was asked; the hash of its bytes, empty for layers."""
-    if not made.drawn.original or ports.library is None:
-        return ""
-    blob: str = ports.library.put(made.drawn.original)
-    path = shelf_path(ports, request, made.provenance.backend, number)
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        media.write_json_atomic(
-            path,
-            {
-                "blob": blob,
-                "drawn": images.facts_of(made.drawn),
-                "provenance": provenance_json(made.provenance),
-            },
-        )
-    return blob
+    ports: Ports, asked: GenerationRequest, number: int
+) -> Callable[[Drawn, str, str], None]:
+    def on_paid(drawn: Drawn, backend: str, model: str) -> None:
+        shelf.put(ports, asked, drawn, backend, model, number)
 
-
-def _from_shelf(
-    ports: Ports, request: GenerationRequest, expect: str, number: int
-) -> GenerationResult | None:
-    """The same picture, if any job of this studio has had it made before."""
-    path = shelf_path(ports, request, expect, number)
-    if ports.library is None or not expect or not path.is_file():
-        return None
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        drawn: Drawn = images.recall_drawn(
-            kept["blob"], kept["drawn"], ports.library, request.width, request.height
-        )
-        provenance = provenance_from(kept["provenance"])
-    except (StorageError, OSError, ValueError, KeyError, TypeError):
-        path.unlink(missing_ok=True)  # damaged or gone: it is made again
-        return None
-    cost = sum((a.cost for a in provenance.trail), start=Usd())
-    reused = Attempt(
-        backend=provenance.backend,
-        outcome="reused",
-        reason=f"made before for {cost}; the same picture is not paid for twice",
-        model=provenance.model,
-    )
-    return GenerationResult(
-        scene=drawn.scene, provenance=replace(provenance, trail=(reused,)), drawn=drawn
-    )
-
-
-def provenance_json(provenance: Provenance) -> dict[str, Any]:
-    """A picture's trail as JSON values; costs in US dollars."""
-    return {
-        "backend": provenance.backend,
-        "model": provenance.model,
-        "prompt": provenance.prompt,
-        "seed": provenance.seed,
-        "licence": provenance.licence,
-        "notes": list(provenance.notes),
-        "sent": dict(provenance.sent),
-        "attempts": [
-            {
-                "backend": a.backend,
-                "outcome": a.outcome,
-                "reason": a.reason,
-                "cost_usd": float(a.cost),
-                "basis": a.basis,
-                "seconds": round(a.seconds, 3),
-                "dropped": list(a.dropped),
-                "model": a.model,
-                "call_id": a.call_id,
-                "provider_id": a.provider_id,
-            }
-            for a in provenance.trail
-        ],
-    }
-
-
-def provenance_from(facts: dict[str, Any]) -> Provenance:
-    """The inverse of :func:`provenance_json`."""
-    return Provenance(
-        backend=facts["backend"],
-        model=facts["model"],
-        prompt=facts["prompt"],
-        seed=int(facts["seed"]),
-        licence=facts["licence"],
-        notes=tuple(facts["notes"]),
-        sent=facts["sent"],
-        trail=tuple(
-            Attempt(
-                backend=a["backend"],
-                outcome=a["outcome"],
-                reason=a["reason"],
-                cost=Usd.of(a["cost_usd"]),
-                basis=a["basis"],
-                seconds=float(a["seconds"]),
-                dropped=tuple(a["dropped"]),
-                model=a["model"],
-                call_id=a["call_id"],
-                provider_id=a["provider_id"],
-            )
-            for a in facts["attempts"]
-        ),
-    )
+    return on_paid

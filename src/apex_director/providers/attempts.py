@@ -130,7 +130,7 @@ def recalled(run: Run[B, R], candidate: Candidate[B], booking: Booking | None) -
         raise
     except Exception as error:
         run.errors.append(error)
-        reason = f"{before} and cannot be had back: {_told(error)}"
+        reason = f"{before} and cannot be had back: {_told(error, candidate)}"
         run.trail.append(_of_booking(candidate, "failed", reason, booking))
         return Done(error=error)
     entry = _of_booking(candidate, "reused", before, booking)
@@ -223,9 +223,9 @@ def _failed(
     run.errors.append(error)
     run.called += 1
     in_hand = booked and bool(call.provider_id) and isinstance(error, Unbilled) and not error.lost
-    entry = _entry(candidate, outcome, reason=_told(error), call=call)
+    entry = _entry(candidate, outcome, reason=_told(error, candidate), call=call)
     if isinstance(call, BookedCall) and run.desk is not None and not in_hand:
-        entry = replace(entry, cost=_book(run.desk.ledger, call, outcome, error))
+        entry = replace(entry, cost=_book(run.desk.ledger, call, outcome, error, entry.reason))
     run.trail.append(replace(entry, seconds=seconds))
     run.unsure = run.unsure or outcome == "unknown"
     _tell_traffic(run, candidate, outcome, error)
@@ -236,10 +236,11 @@ def _failed(
     )
 
 
-def _book(ledger: Ledger, call: BookedCall, outcome: str, error: Exception) -> Usd:
+def _book(
+    ledger: Ledger, call: BookedCall, outcome: str, error: Exception, told: str
+) -> Usd:
     """Tell the ledger of a failure; what it costs, or may."""
     cost = error.cost if isinstance(error, Refused | OutcomeUnknown) else None
-    told = _told(error)
     if outcome == "unknown":
         held = cost.usd if cost is not None else None
         ledger.hold(call.id, told, held)
@@ -254,7 +255,7 @@ def _book(ledger: Ledger, call: BookedCall, outcome: str, error: Exception) -> U
 def _tell_traffic(run: Run[B, R], candidate: Candidate[B], outcome: str, error: Exception) -> None:
     if run.desk is None:
         return
-    traffic, told = run.desk.traffic, _told(error)
+    traffic, told = run.desk.traffic, _told(error, candidate)
     if isinstance(error, Refused) and error.status in KEY_IS_NO_GOOD and candidate.key_name:
         traffic.bar(run.purpose.job_id, candidate.key_name, told)
     if speaks_of_health(error, outcome):
@@ -275,9 +276,9 @@ def _abandon(run: Run[B, R], call: FreeCall | BookedCall) -> None:
             run.desk.ledger.refund(call.id, "it was stopped before it was sent")
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception, candidate: Candidate[B]) -> str:
     text = str(error) if isinstance(error, ApexError) else f"{type(error).__name__}: {error}"
-    return mask(text)
+    return mask(without_name(text, candidate.name))
 
 
 def _entry(

@@ -127,6 +127,7 @@ def _what_is_known_first(
     keys = [ledger_key(c, run.purpose) for c in candidates if c.paid]
     found = run.desk.ledger.find(keys) if run.desk is not None and keys else {}
     pairs = [(c, found.get(ledger_key(c, run.purpose)) if c.paid else None) for c in candidates]
+    run.unsure = run.unsure or _open_elsewhere(run, keys)
 
     def later(pair: tuple[Candidate[B], Booking | None]) -> bool:
         booking = pair[1]
@@ -135,6 +136,18 @@ def _what_is_known_first(
         return booking.state not in AFTER_SENDING and booking.kept is None
 
     return sorted(pairs, key=later)
+
+
+def _open_elsewhere(run: Run[B, R], keys: Sequence[str]) -> bool:
+    """Whether a call for this very purpose has an unknown outcome under another key: its model or
+    its words have changed since, and what it was for may be paid already.
+    """
+    if run.desk is None or not keys or not run.purpose.job_id:
+        return False
+    calls = run.desk.ledger.bookings(
+        job_id=run.purpose.job_id, states=("sending", "accepted", "held")
+    )
+    return any(b.purpose == run.purpose and b.key not in keys for b in calls)
 
 
 def _obstacle(run: Run[B, R], candidate: Candidate[B]) -> str:

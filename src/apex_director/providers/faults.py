@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,6 +105,14 @@ def unanswered(
         cure = "See the account, then settle it with: apex cost resolve"
         return OutcomeUnknown(what, where=where, what_to_do=cure, cost=cost)
     return Unbilled(what, where=where, what_to_do="Try again later.", status=status)
+
+
+def without_name(text: str, name: str) -> str:
+    """An error's words without the backend they begin with, for where its name stands already."""
+    begin = re.match(rf"{re.escape(name)}(?: picture)?(?: \((HTTP \d+)\))?: ", text)
+    if begin is None:
+        return text
+    return (f"{begin[1]}: " if begin[1] else "") + text[begin.end() :]
 
 
 def retry_after(text: str) -> float:

@@ -199,6 +199,10 @@ class Ledger(Protocol):
         """A person says what became of a held call."""
         ...
 
+    def reconcile(self, *, job_id: str | None = None) -> list[Booking]:
+        """Give back what dead processes had only reserved, hold what they were sending."""
+        ...
+
     def spent(self, *, job_id: str | None = None, day: str | None = None) -> Spent: ...
 
     def bookings(

@@ -80,7 +80,7 @@ class A1111Backend:
         try:
             self._wire()
         except ApexError as error:
-            return str(error)
+            return without_name(str(error), "a1111")
         return ""
 
     def quote(self, request: GenerationRequest) -> Quote:

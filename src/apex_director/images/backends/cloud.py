@@ -27,6 +27,8 @@ from .local import Settings, reference_bytes, words
 
 CHECK_S = 15.0  # seconds for questions that cost nothing
 _TIERS = {"512": 512, "768": 768, "1K": 1024, "1.5K": 1536, "2K": 2048, "4K": 4096}
+USUAL = {"steps": (30, 50), "guidance_scale": (7.5, 9.0)}
+"""What nobody has asked for: the values of pictures (contract X1) and of videos (P55)."""
 NEAR_ENOUGH = 0.85  # of the pixels asked for: what a size may fall short of them
 
 
@@ -82,7 +84,7 @@ class Account:
             return str(error)
         if self.key:
             return ""
-        return f"needs {self.key_name}: get one at {self.get_key}, then export {self.key_name}=..."
+        return f"needs {self.key_name}: export {self.key_name}=... (get one at {self.get_key})"
 
     def wire(
         self, header: str, explain: Explain, *, paid: bool = True, timeout_s: float = 0.0
@@ -183,9 +185,7 @@ def folded(request: GenerationRequest) -> str:
 
 def in_vain(request: GenerationRequest) -> tuple[str, ...]:
     """What was asked on purpose and hosted models have no field for."""
-    usual = GenerationRequest(prompt="")
-    asked = ("steps", "guidance_scale")
-    return tuple(name for name in asked if getattr(request, name) != getattr(usual, name))
+    return tuple(name for name, usual in USUAL.items() if getattr(request, name) not in usual)
 
 
 def data_uri(reference: str) -> str:

@@ -96,7 +96,7 @@ class ComfyUIBackend:
             self._wire()
             self._checked()
         except ApexError as error:
-            return str(error)
+            return without_name(str(error), "comfyui")
         return ""
 
     def quote(self, request: GenerationRequest) -> Quote:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,11 @@ from .sdxl_pipeline import (
     unread,
 )
 from .sdxl_weights import EXTRA, is_folder, missing_packages, weights_reason
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
 
 DEFAULT_MODEL = "stabilityai/stable-diffusion-xl-base-1.0"
 DEFAULT_LICENCE = "CreativeML Open RAIL++-M"
@@ -137,8 +143,9 @@ class SDXLBackend:
         self._cancelled.clear()
         order = self._order(request)
         call.sending()
-        loaded = load(self._spec())
-        pixels = self._draw(loaded, order)
+        with self._alone():
+            loaded = load(self._spec())
+            pixels = self._draw(loaded, order)
         return Drawn(
             scene=scene_of(pixels, request.width, request.height),
             original=_png(pixels),
@@ -148,6 +155,19 @@ class SDXLBackend:
             notes=self._notes(loaded, order),
             licence=self._licence(),
         )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process of a studio at a time: each would load a model of its own."""
+        home = self._settings.text("home")
+        if not home or fcntl is None:
+            yield
+            return
+        path = Path(home) / "cache" / "sdxl.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
 
     def _draw(self, loaded: Any, order: Order) -> NDArray[np.uint8]:
         limit = self.capabilities.timeout_s

@@ -98,12 +98,12 @@ def admit(backend: str, quote: Quote, budget: Budget, production: Spent, day: Sp
             where=backend,
             what_to_do="Say --yes, name a sum with --budget USD, or use an unpaid backend.",
         )
-    if price is None and budget.production is not None:
+    if price is None and (budget.production is not None or budget.day is not None):
         raise BudgetExceeded(
             f"the price of {quote.model or backend} is not known, so no budget can be kept with it",
             where=backend,
-            what_to_do="Say --yes without --budget to pay whatever it costs, or use another "
-            "backend.",
+            what_to_do=f"Say what a picture costs: apex config set "
+            f"backends.{backend}.cost_per_image 0.04. Or use another backend.",
         )
     amount = price or Usd()
     warnings = [
