@@ -158,6 +158,19 @@ def call_row(b: Booking) -> dict[str, Any]:
     }
 
 
+def why_not_held(known: Sequence[Booking]) -> str:
+    """Why none of these calls can be decided on."""
+    if len(known) != 1:
+        return "no held call has that id" if not known else "none of the calls like that is held"
+    (one,) = known
+    how = {"settled": f"settled at {one.usd}", "refunded": "given back"}.get(one.state, "under way")
+    when = f" on {one.updated_at[:19].replace('T', ' ')} (UTC)" if one.updated_at else ""
+    why = f": {one.reason.rstrip('.')}" if one.reason else ""
+    if one.reason.startswith("a person says"):
+        return f"the call was resolved before{when}, {how}{why}; that stands"
+    return f"the call is not held, it is {how}{when}{why}"
+
+
 def checked_day(day: str) -> str:
     """An ISO date; today (UTC) where none is given.
 

@@ -10,7 +10,8 @@ from typing import Any
 from apex_director.config import Settings
 from apex_director.core.errors import ApexError, ConfigError
 from apex_director.images.model import GenerationRequest, Health, ImageBackend
-from apex_director.providers.model import Quote
+from apex_director.providers.faults import without_name
+from apex_director.providers.model import Booking, Quote
 
 from .backends import (
     ADDRESS_VARIABLES,
@@ -22,7 +23,15 @@ from .backends import (
 )
 
 SERVERS = frozenset({"a1111", "comfyui", "openai_compatible", "custom"})
+OURS = ("its process ended", "it was stopped", "a person says")  # reasons that are not a backend's
+LOOKED_BACK = 200  # newest calls in which a failure is looked for
 SMALL = 512  # pixels a side of the picture a test makes, and whose price is shown
+
+
+HERE = (
+    "free, because it is on this machine; set backends.openai_compatible.cost_per_image if it "
+    "passes on to a paid service"
+)
 
 
 def sample(width: int = SMALL, height: int = SMALL) -> GenerationRequest:
@@ -31,8 +40,8 @@ def sample(width: int = SMALL, height: int = SMALL) -> GenerationRequest:
         prompt="a calm ocean at sunrise under a clear sky",
         width=width,
         height=height,
-        steps=20,
-        guidance_scale=7.0,
+        steps=30,
+        guidance_scale=7.5,
         quality_level=1,
         seed=1,
     )
@@ -51,12 +60,12 @@ def states_of(settings: Settings, *, ask: bool) -> list[dict[str, Any]]:
     if ask:
         with ThreadPoolExecutor(max_workers=8) as pool:
             told = list(pool.map(_asked, backends))
-    traffic = known_health(settings.home)
-    rows = [
-        _row(b, health, traffic.get(b.capabilities.name, {}), place)
-        | {"note": _note(settings, b.capabilities.name)}
-        for place, (b, health) in enumerate(zip(backends, told, strict=True), start=1)
-    ]
+    traffic, failures = known_health(settings.home), last_failures(settings.home)
+    rows = []
+    for place, (backend, health) in enumerate(zip(backends, told, strict=True), start=1):
+        name = backend.capabilities.name
+        row = _row(backend, health, traffic.get(name, {}), place)
+        rows.append(row | {"note": _note(settings, row)} | failures.get(name, {}))
     return rows + [_switched_off(settings, name) for name in disabled_backends(settings)]
 
 
@@ -78,6 +87,27 @@ def known_health(home: Path) -> Mapping[str, Mapping[str, Any]]:
     from apex_director.providers.sql import open_desk
 
     return open_desk(home).traffic.health()
+
+
+def last_failures(home: Path) -> dict[str, dict[str, str]]:
+    """Of backends whose newest call that ended did not make a picture: why, and when (ISO)."""
+    from .books import open_ledger
+
+    ledger = open_ledger(home)
+    ended = (
+        []
+        if ledger is None
+        else ledger.bookings(states=("settled", "refunded", "held"), limit=LOOKED_BACK)
+    )
+    newest: dict[str, Booking] = {}
+    for booking in sorted(ended, key=lambda b: b.updated_at, reverse=True):
+        if not booking.reason.startswith(OURS) or booking.state == "settled":
+            newest.setdefault(booking.backend, booking)
+    return {
+        name: {"last_failure": booking.reason, "last_failure_at": booking.updated_at}
+        for name, booking in newest.items()
+        if booking.state != "settled"
+    }
 
 
 def _row(
@@ -119,17 +149,23 @@ def _row(
         "breaker": breaker.get("state", "healthy"),
         "failures": breaker.get("failures", 0),
         "last_failure": breaker.get("reason", ""),
+        "last_failure_at": "",
         "response_s": health.response_s if health else None,
     }
 
 
-def _note(settings: Settings, name: str) -> str:
-    """That the model a person named, or the name itself, is another one today (contract D17)."""
+def _note(settings: Settings, row: Mapping[str, Any]) -> str:
+    """That the model a person named, or the name itself, is another one today (contract D17); and
+    why a service that others take money for is free.
+    """
     from apex_director.providers import catalogue
 
-    wanted = settings.sections.get("backends", {}).get(name, {}).get("model")
-    named = str(wanted or (name if name == "imagen" else ""))
-    return catalogue.resolve(named).note if named else ""
+    name, section = row["name"], settings.sections.get("backends", {}).get(row["name"], {})
+    named = str(section.get("model") or (name if name == "imagen" else ""))
+    told = catalogue.resolve(named).note if named else ""
+    unset = name == "openai_compatible" and section.get("cost_per_image") is None
+    here = HERE if unset and row["price"]["usd"] == 0 else ""
+    return "; ".join(filter(None, (told, here)))
 
 
 def _quoted(backend: ImageBackend) -> Quote | None:
@@ -154,10 +190,11 @@ def _state(
     if needs:
         return {"state": "retired" if _gone(needs) else "needs", "reason": needs, "cure": needs}
     if health is not None and not health.healthy:
+        cure = without_name(health.cure, name)
         return {
             "state": "retired" if _gone(health.status) else "unhealthy",
-            "reason": health.cure or health.status,
-            "cure": health.cure,
+            "reason": cure or health.status,
+            "cure": cure,
         }
     if breaker.get("state") in ("open", "half_open"):
         until = str(breaker.get("until", ""))
@@ -196,6 +233,7 @@ def _switched_off(settings: Settings, name: str) -> dict[str, Any]:
         "breaker": "healthy",
         "failures": 0,
         "last_failure": "",
+        "last_failure_at": "",
         "response_s": None,
         "note": "",
     }

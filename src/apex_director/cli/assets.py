@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apex_director.core.errors import InputUnusable
+
 from . import options as o
 from .output import answer, errors_reported, say
 
 if TYPE_CHECKING:
     from apex_director.assets import Asset, Library
 
+OTHER_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".cab"})
 AssetId = Annotated[str, typer.Argument(help="An asset's id, or its first characters.")]
 Text = Annotated[str, typer.Argument(help="Words of its path, name, prompt or tags.")]
 Category = Annotated[str, typer.Option(help="images, audio, video, data, documents ...")]
@@ -43,12 +46,16 @@ def _library(context: typer.Context) -> Library:
     return open_library(settings.home, settings.sections["assets"])
 
 
-def _tell(assets: list[Asset], *, as_json: bool, empty: str) -> None:
+def _tell(assets: list[Asset], *, as_json: bool, empty: str, limit: int = 0) -> None:
+    """Show assets; with ``limit`` only so many of them, and how many there are in all."""
+    shown = assets[: limit or None]
     if as_json:
-        answer({"assets": [asset.as_json() for asset in assets]})
+        answer({"assets": [asset.as_json() for asset in shown], "found": len(assets)})
         return
-    for asset in assets:
+    for asset in shown:
         say(_line(asset))
+    if len(shown) < len(assets):
+        say(f"{len(shown)} of {len(assets)}, --limit for more (0: all)")
     if not assets:
         say(empty)
 
@@ -81,9 +88,10 @@ def list_assets(
     """
     with errors_reported(as_json=as_json):
         found = _library(context).search(
-            category=category, project_id=project or None, sort=sort, limit=limit or None
+            category=category, project_id=project or None, sort=sort, limit=None
         )
-        _tell(found, as_json=as_json, empty="Nothing here. Add something: apex assets add FILE")
+        empty = "Nothing here. Add something: apex assets add FILE"
+        _tell(found, as_json=as_json, empty=empty, limit=limit)
 
 
 @group.command("search")
@@ -117,10 +125,10 @@ def search(
             category=category,
             tags=tag or (),
             project_id=project or None,
-            limit=limit or None,
+            limit=None,
             fields=conditions,
         )
-        _tell(found, as_json=as_json, empty="Nothing found.")
+        _tell(found, as_json=as_json, empty="Nothing found.", limit=limit)
 
 
 def _conditions(pairs: list[str]) -> dict[str, Any]:
@@ -356,6 +364,7 @@ def export(
     Example: apex assets export harbour.zip --project harbour-film-1a2b3c4d
     """
     with errors_reported(as_json=as_json):
+        _check_target(target)
         library = _library(context)
         chosen: list[Any] = list(asset or [])
         if not chosen:
@@ -364,11 +373,29 @@ def export(
                     text, tags=tag or (), project_id=project or None, limit=None, sort="oldest"
                 )
             )
+        if not chosen:
+            raise InputUnusable(
+                "nothing in the library is meant by that",
+                where="export",
+                what_to_do="See what there is with: apex assets search",
+            )
         made = library.export(chosen, target)
         if as_json:
             answer({"path": str(made), "assets": len(chosen)})
             return
         say(f"{len(chosen)} assets in {made}")
+
+
+def _check_target(target: Path) -> None:
+    """Refuse archives of kinds that are not written."""
+    from apex_director.core.errors import ValidationFailed
+
+    if target.suffix.lower() in OTHER_ARCHIVES:
+        raise ValidationFailed(
+            f"'{target.suffix}' archives are not written",
+            where=str(target),
+            what_to_do="Name a new folder, or a .zip.",
+        )
 
 
 @group.command("import")

@@ -10,7 +10,7 @@ import typer
 
 from . import options as o
 from .asking import at_terminal
-from .output import answer, as_apex_error, errors_reported, say
+from .output import ago, answer, as_apex_error, errors_reported, say
 
 if TYPE_CHECKING:
     from apex_director.director.backends import Price
@@ -59,8 +59,15 @@ def _tell(row: dict[str, Any]) -> None:
     if row["state"] != "ready":
         for text in dict.fromkeys(filter(None, (row["reason"], row["cure"]))):
             say(f"    {'':<18} {text}")
-    elif row["last_failure"] and row["breaker"] != "healthy":
-        say(f"    {'':<18} {row['breaker']}: {row['last_failure']}")
+    elif row["last_failure"]:
+        say(f"    {'':<18} {_how_well(row)}")
+
+
+def _how_well(row: dict[str, Any]) -> str:
+    """``ready, last failed 3 minutes ago: it does not know the key.``"""
+    word = "ready" if row["breaker"] == "healthy" else row["breaker"]
+    when = f" {ago(row['last_failure_at'])}" if row["last_failure_at"] else ""
+    return f"{word}, last failed{when}: {row['last_failure']}"
 
 
 def _price(row: dict[str, Any]) -> str:
@@ -129,15 +136,16 @@ def _test_all(home: str | None, approve: Callable[[Price], bool], *, as_json: bo
     for row in backend_states(home):
         if row["state"] in {"needs", "disabled", "retired"}:
             told.append({"backend": row["name"], "state": row["state"], "cure": row["cure"]})
-            say(f"{row['name']}: {row['state']}: {row['cure'] or row['reason']}")
+            say(f"{row['name']}: {_why_not(row)}")
             continue
         try:
             made = _test(row["name"], home, approve)
         except Exception as error:
             problem = as_apex_error(error)
+            told_why = str(problem).removeprefix(f"{row['name']}: ")
             codes.append(problem.exit_code)
             told.append({"backend": row["name"], "state": "failed", **problem.as_json()})
-            say(f"{row['name']}: {problem}")
+            say(f"{row['name']}: {told_why}")
         else:
             told.append({"state": "made"} | made)
             _tell_made(made)
@@ -145,6 +153,12 @@ def _test_all(home: str | None, approve: Callable[[Price], bool], *, as_json: bo
         answer({"backends": told})
     others = [code for code in codes if code not in {0, 5}]
     return others[0] if others else max(codes)
+
+
+def _why_not(row: dict[str, Any]) -> str:
+    """Its state and the way out, the word said once: ``needs GEMINI_API_KEY: ...``"""
+    told = str(row["cure"] or row["reason"])
+    return told if told.startswith(row["state"]) else f"{row['state']}: {told}"
 
 
 def _tell_made(made: dict[str, Any]) -> None:

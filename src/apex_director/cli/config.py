@@ -92,7 +92,7 @@ def get(context: typer.Context, key: Key, as_json: o.Json = False) -> None:
             answer_text(json.dumps(value, ensure_ascii=False))
 
 
-@group.command("set")
+@group.command("set", context_settings={"ignore_unknown_options": True})
 def set_(
     context: typer.Context,
     key: Key,

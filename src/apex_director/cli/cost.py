@@ -10,7 +10,7 @@ from apex_director.core.errors import ValidationFailed
 from apex_director.core.money import Usd
 
 from . import options as o
-from .output import answer, errors_reported, say
+from .output import answer, errors_reported, say, seconds_ago
 
 _BASIS = {
     "reported": "as the provider reported",
@@ -73,7 +73,8 @@ def _tell_jobs(rows: list[dict[str, Any]]) -> None:
 
 def _tell_backends(rows: list[dict[str, Any]]) -> None:
     for row in rows:
-        dated = f" of {row['price_date']}" if row["price_date"] else ""
+        of = " at prices of" if row["basis"] == "computed" else " of"
+        dated = f"{of} {row['price_date']}" if row["price_date"] else ""
         parts = [f"{_usd(row['settled_usd'])} settled"]
         parts += [f"{_usd(row[f'{k}_usd'])} {k}" for k in ("reserved", "held") if row[f"{k}_usd"]]
         say(
@@ -89,18 +90,12 @@ def _tell_held(rows: list[dict[str, Any]]) -> None:
     say("Held, because nobody knows whether it was made and billed:")
     for row in rows:
         job = f", job {row['job_id'][:8]}" if row["job_id"] else ""
-        say(f"  {row['call_id']}  {_usd(row['usd'])}  {row['backend']}{job}  {_age(row['age_s'])}")
+        say(
+            f"  {row['call_id']}  {_usd(row['usd'])}  {row['backend']}{job}  {seconds_ago(row['age_s'])}"
+        )
         if row["reason"]:
             say(f"    {row['reason']}")
     say("Look at the provider's bill, then: apex cost resolve CALL --paid (or --not-paid)")
-
-
-def _age(seconds: int) -> str:
-    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        count = seconds // size
-        if count:
-            return f"{count} {name}{'s' if count != 1 else ''} ago"
-    return "just now"
 
 
 def _tell_day(told: dict[str, Any]) -> None:
@@ -110,6 +105,7 @@ def _tell_day(told: dict[str, Any]) -> None:
         say(f"{day['day']} (UTC): {_usd(spent)}, no daily cap.")
         return
     near = "  (nearly reached)" if day["near_cap"] else ""
+    near = "  (over the cap)" if day["over_cap"] else near
     say(
         f"{day['day']} (UTC): {_usd(spent)} of {_usd(day['cap_usd'])}, "
         f"{_usd(day['left_usd'])} left{near}"
@@ -120,9 +116,8 @@ def _tell_day(told: dict[str, Any]) -> None:
 def resolve(
     context: typer.Context,
     call: Annotated[str, typer.Argument(help="A held call's id, or its first characters.")],
-    paid: Annotated[
-        bool | None, typer.Option("--paid/--not-paid", help="Whether the provider billed it.")
-    ] = None,
+    paid: Annotated[bool, typer.Option("--paid", help="The provider billed it.")] = False,
+    not_paid: Annotated[bool, typer.Option("--not-paid", help="It did not.")] = False,
     usd: Annotated[float | None, typer.Option(help="What it billed; else the amount held.")] = None,
     as_json: o.Json = False,
 ) -> None:
@@ -133,9 +128,11 @@ def resolve(
     with errors_reported(as_json=as_json):
         from apex_director.director.money import resolve_call
 
-        if paid is None:
+        if paid == not_paid:
             raise ValidationFailed(
-                "it was either paid or not", where=call, what_to_do="Say --paid or --not-paid."
+                "it was either paid or not",
+                where=call,
+                what_to_do="Say --paid or --not-paid, one of them.",
             )
         told = resolve_call(call, paid=paid, usd=usd, home=context.obj)
         if as_json:

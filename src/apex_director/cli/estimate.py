@@ -42,6 +42,8 @@ def estimate(
     size: Annotated[str, typer.Option(help="Size of the pictures.")] = "1024x1024",
     steps: Annotated[int | None, typer.Option(help="Sampling steps, 1 to 100.")] = None,
     count: Annotated[int, typer.Option(help="How many pictures.")] = 1,
+    candidates: o.Candidates = 1,
+    min_score: o.MinScore = 0.0,
     as_json: o.Json = False,
 ) -> None:
     """Tell what a video, an edited plan or pictures would take and cost; nothing is made.
@@ -50,9 +52,13 @@ def estimate(
     20 --backend nano_banana
     """
     with errors_reported(as_json=as_json):
+        from apex_director.director.estimating import takes_of
+
         _one_of(song, prompt)
+        takes = takes_of(candidates, min_score, backend, home=context.obj)
         if prompt:
-            _pictures(prompt, size, steps, count, backend, context.obj, as_json=as_json)
+            asked = {"steps": steps, "count": count, "backend": backend}
+            _pictures(prompt, size, asked, takes, context.obj, as_json=as_json)
             return
         request = _request(
             song,
@@ -72,8 +78,14 @@ def estimate(
             artist=artist,
             lyrics=lyrics,
         )
-        request = replace(request, plan_path=plan_file, backend_preference=backend)
-        _video(request, context.obj, as_json=as_json)
+        request = replace(
+            request,
+            plan_path=plan_file,
+            backend_preference=backend,
+            candidates=candidates,
+            min_score=min_score,
+        )
+        _video(request, takes[1], context.obj, as_json=as_json)
 
 
 def _one_of(song: str, prompt: str) -> None:
@@ -87,14 +99,20 @@ def _one_of(song: str, prompt: str) -> None:
         )
 
 
-def _video(request: Any, home: str | None, *, as_json: bool) -> None:
+def _video(request: Any, most: int, home: str | None, *, as_json: bool) -> None:
+    """Tell of a video; where takes may be made anew, also with the ``most`` there can be."""
     from apex_director.director.estimating import change_facts, preview_change
 
     with ProgressLine() as progress:
-        impact = preview_change(request, home=home, watch=progress.show)
-    facts = change_facts(impact)
+        facts = change_facts(preview_change(request, home=home, watch=progress.show))
+        if most > request.candidates:
+            all_of_them = replace(request, candidates=most, min_score=0.0)
+            again = change_facts(preview_change(all_of_them, home=home, watch=progress.show))
+            facts["with_retakes"] = again
     for line in facts["text"]:
         say(line)
+    if "with_retakes" in facts:
+        say(f"If every picture is made {most} times: {facts['with_retakes']['text'][-1]}")
     if as_json:
         answer(facts)
 
@@ -102,9 +120,8 @@ def _video(request: Any, home: str | None, *, as_json: bool) -> None:
 def _pictures(
     prompt: str,
     size: str,
-    steps: int | None,
-    count: int,
-    backend: str,
+    asked: dict[str, Any],
+    takes: tuple[int, int],
     home: str | None,
     *,
     as_json: bool,
@@ -113,8 +130,15 @@ def _pictures(
     from apex_director.director.estimating import estimate_pictures
 
     wanted = parse_size(size)
-    params = {"width": wanted.width, "height": wanted.height, "steps": steps, "count": count}
-    made = estimate_pictures(params | {"backend": backend}, prompt, home=home)
+    params = asked | {"width": wanted.width, "height": wanted.height}
+    made, most = (
+        estimate_pictures(params | {"count": asked["count"] * number}, prompt, home=home)
+        for number in takes
+    )
     say(made.text)
+    facts = made.as_json() | {"takes": {"least": takes[0], "most": takes[1]}}
+    if takes[1] > takes[0]:
+        facts["with_retakes"] = most.as_json()
+        say(f"If every picture is made {takes[1]} times: {most.text}")
     if as_json:
-        answer(made.as_json())
+        answer(facts)

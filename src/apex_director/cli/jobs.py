@@ -42,14 +42,18 @@ def list_jobs(
     Example: apex jobs list --status failed
     """
     with errors_reported(as_json=as_json):
-        from apex_director.director import list_job_status
+        from apex_director.director import list_job_status, queue
 
         rows = list_job_status(home=context.obj, status=status, limit=limit)
+        left = queue.left_behind(home=context.obj)
+        rows = [row | {"process_ended": row["job_id"] in left} for row in rows]
         if as_json:
             answer({"jobs": rows})
             return
         for row in rows:
             when, state = _when(row["created_at"]), f"{row['status']:<10}"
+            if row["process_ended"]:
+                state = _left(row)
             say(
                 f"{row['job_id']}  {when}  {row['kind']:<12} {state} "
                 f"{row['progress_percent']:3d} %  {row['output_path'] or row['error'] or ''}"
@@ -65,13 +69,15 @@ def show(context: typer.Context, job_id: JobId, as_json: o.Json = False) -> None
     Example: apex jobs show 3f2a9c
     """
     with errors_reported(as_json=as_json):
-        from apex_director.director import job_status
+        from apex_director.director import job_status, queue
 
         status = job_status(job_id, home=context.obj)
+        status["process_ended"] = status["job_id"] in queue.left_behind(home=context.obj)
         if as_json:
             answer({k: v for k, v in status.items() if k != "detail"})
             return
-        say(f"{status['job_id']}  {status['kind']}  {status['status']}")
+        state = _left(status) if status["process_ended"] else status["status"]
+        say(f"{status['job_id']}  {status['kind']}  {state}")
         say(line(status, 0.0).rsplit("  (", 1)[0])
         for name in ("output_path", "error", "created_at", "started_at", "finished_at"):
             if status[name]:
@@ -107,7 +113,7 @@ def pause(
     whole: Annotated[bool, typer.Option("--all", help="The whole queue: no job begins.")] = False,
     as_json: o.Json = False,
 ) -> None:
-    """Pause a running or waiting job, or the whole queue; what is finished of it stays finished.
+    """Pause a running or queued job, or the whole queue; what is finished of it stays finished.
 
     Example: apex jobs pause 3f2a9c
     """
@@ -119,10 +125,12 @@ def pause(
             _tell({"queue": "paused"}, "The queue is paused; what runs goes on.", as_json=as_json)
             return
         job_id = queue.whole_id(job_id, home=context.obj)
+        before = queue.job_state(job_id, home=context.obj)["status"]
         done = asyncio.run(queue.pause_job(job_id, home=context.obj))
         text = f"paused. Go on with: apex jobs resume {job_id}"
-        text = text if done else "it neither runs nor waits in the queue; nothing to pause."
-        _tell({"job_id": job_id, "paused": done}, text, as_json=as_json)
+        why = "" if done else _not_paused(before, job_id)
+        told = {"job_id": job_id, "paused": done, "reason": why}
+        _tell(told, why or text, as_json=as_json)
 
 
 @group.command("resume")
@@ -169,18 +177,29 @@ def approve(
     context: typer.Context,
     job_id: JobId,
     budget: Annotated[float | None, typer.Option(help="At most so many US dollars.")] = None,
+    later: Annotated[bool, typer.Option("--later", help="Only say yes; work on it later.")] = False,
     as_json: o.Json = False,
 ) -> None:
-    """Say yes to what a waiting job will buy; it goes on when it is taken up next.
+    """Say yes to what a waiting job will buy, and go on with it.
 
     Example: apex jobs approve 3f2a9c --budget 5
     """
     with errors_reported(as_json=as_json):
-        from apex_director.director import approve_job, queue
+        from apex_director.director import approve_and_go_on, approve_job, queue
 
-        state = queue.put_back(approve_job(job_id, budget=budget, home=context.obj), context.obj)
-        text = f"approved. A service takes it up, or: apex jobs resume {state['job_id']}"
-        _tell(state, text, as_json=as_json)
+        from .music_video import tell_outcome
+
+        if later:
+            said = approve_job(job_id, budget=budget, home=context.obj)
+            state = queue.put_back(said, context.obj)
+            text = f"approved. Go on with: apex jobs resume {state['job_id']}"
+            _tell(state, text, as_json=as_json)
+            return
+        with ProgressLine() as progress:
+            outcome = approve_and_go_on(
+                job_id, budget=budget, home=context.obj, watch=progress.show, say=say
+            )
+        raise typer.Exit(tell_outcome(outcome, as_json=as_json))
 
 
 @group.command("priority")
@@ -256,6 +275,22 @@ def history(context: typer.Context, days: Days = 30.0, as_json: o.Json = False) 
                 say(f"  {one['number']:2d}  {_when(one['began'])} to {end}  {one['error'] or ''}")
         if not rows:
             say("No jobs in that time.")
+
+
+def _left(row: dict[str, Any]) -> str:
+    return f"{row['status']} (its process has ended; apex jobs resume {row['job_id'][:8]})"
+
+
+def _not_paused(status: str, job_id: str) -> str:
+    """Why a job cannot be paused, in words."""
+    said = {
+        "waiting": f"it waits for your yes and stands still already: apex jobs approve {job_id}",
+        "paused": f"it is paused already. Go on with: apex jobs resume {job_id}",
+    }
+    if status in said:
+        return said[status]
+    ended = status in {"completed", "failed", "cancelled"}
+    return f"it has ended ({status}); nothing to pause." if ended else "its process did not answer."
 
 
 def _whole_queue(job_id: str, whole: bool) -> bool:

@@ -63,6 +63,24 @@ def _print(pieces: Iterable[str]) -> None:
         ) from error
 
 
+def ago(moment: str) -> str:
+    """An ISO time as people say it: ``3 minutes ago``."""
+    from datetime import UTC, datetime
+
+    when = datetime.fromisoformat(moment)
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return seconds_ago(int((datetime.now(UTC) - when).total_seconds()))
+
+
+def seconds_ago(seconds: int) -> str:
+    """A while since: ``2 hours ago``, ``just now``."""
+    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = seconds // size
+        if count > 0:
+            return f"{count} {name}{'s' if count != 1 else ''} ago"
+    return "just now"
+
+
 def fail(error: ApexError, *, as_json: bool) -> int:
     """Report an error and give its exit code."""
     if as_json:

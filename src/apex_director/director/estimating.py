@@ -16,7 +16,7 @@ from apex_director.productions.folders import Work
 
 from .model import Watch, silent
 from .oneoff import _PLANNING, _scaled
-from .studio import process, ready, settings_of
+from .studio import process, ready, require_backend, settings_of
 
 if TYPE_CHECKING:
     from apex_director.core import EstimationEngine
@@ -85,6 +85,32 @@ def estimate_pictures(
         A value is outside its limits; ``where`` names it.
     """
     return _estimator(home).estimate_generation(params, prompt)
+
+
+def takes_of(
+    candidates: int, min_score: float, backend: str = "", *, home: str | Path | None = None
+) -> tuple[int, int]:
+    """How many takes of a picture are made at least and at most, by a backend this studio has.
+
+    Raises
+    ------
+    ValidationFailed
+        A value is outside its limits, or there is no such backend.
+    """
+    from apex_director.productions.takes import MAX_CANDIDATES, most_takes
+
+    require_backend(settings_of(home), backend)
+    if not 1 <= candidates <= MAX_CANDIDATES:
+        raise ValidationFailed(
+            f"{candidates} takes of every picture are not made",
+            where="candidates",
+            what_to_do=f"Give 1 to {MAX_CANDIDATES}.",
+        )
+    if not 0.0 <= min_score <= 1.0:
+        raise ValidationFailed(
+            f"{min_score} is no score", where="min-score", what_to_do="Give 0 to 1."
+        )
+    return candidates, most_takes(candidates, min_score)
 
 
 def change_facts(impact: Impact) -> dict[str, Any]:

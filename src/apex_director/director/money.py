@@ -77,7 +77,7 @@ def resolve_call(
     Raises
     ------
     InputUnusable
-        No held call begins like that, or more than one.
+        No held call begins like that, or more than one; one that was resolved before stands.
     ValidationFailed
         An amount was given for a call that was not paid, or one below zero.
     """
@@ -89,16 +89,17 @@ def resolve_call(
         )
     settings = settings_of(home)
     ledger = books.require(books.open_ledger(settings.home), settings.home)
-    held = ledger.bookings(states=("held",))
-    found = [b for b in held if b.call_id.startswith(call)] if call else []
-    if len(found) != 1:
+    ledger.reconcile()
+    known = [b for b in ledger.bookings() if b.call_id.startswith(call)] if call else []
+    held = [b for b in known if b.state == "held"]
+    if len(held) != 1:
         raise InputUnusable(
-            "more than one held call begins like that" if found else "no held call has that id",
+            "more than one held call begins like that" if held else books.why_not_held(known),
             where=call,
             what_to_do="See what is held with: apex cost",
         )
     amount = None if usd is None else Usd.of(usd)
-    return books.call_row(ledger.resolve(found[0].call_id, paid=paid, usd=amount))
+    return books.call_row(ledger.resolve(held[0].call_id, paid=paid, usd=amount))
 
 
 def _job_id(home: Path, job: str) -> str:

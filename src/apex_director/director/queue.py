@@ -196,6 +196,20 @@ def put_back(state: Mapping[str, Any], home: str | None = None) -> dict[str, Any
     return dict(records.as_p7(records.get(folder, job_id)))
 
 
+def left_behind(*, home: str | None = None) -> set[str]:
+    """Ids of unfinished jobs whose process has ended without them."""
+    from apex_director.jobs import owner, records
+    from apex_director.jobs.model import JobStatus
+
+    folder = settings_of(home).home
+    states = {JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PROCESSING}
+    return {
+        job.id
+        for job in records.list_jobs(folder, status=states)
+        if job.owner is not None and not owner.is_alive(folder, job.owner)
+    }
+
+
 def job_state(job_id: str, *, home: str | None = None) -> dict[str, Any]:
     """P7 of one job of a studio.
 

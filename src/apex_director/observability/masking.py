@@ -11,7 +11,10 @@ SECRET_NAME = re.compile(
 )
 _NAME = r"[\w-]*(?:api[ _-]?key|secret|token|passw(?:or)?d|private[_-]?key)[\w-]*"
 _PATTERNS = (
-    re.compile(r"(?i)(\bauthorization[\"']?\s*[=:]\s*[\"']?(?:[a-z]+\s+(?=\S))?)([^\s\"',;&}]+)"),
+    re.compile(
+        r"(?i)(\bauthorization[\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic|token|digest|key)\s+)?)"
+        r"([^\s\"',;&}]+)"
+    ),
     re.compile(r"(?i)(\b(?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{8,})"),
     re.compile(r"(://[^/\s:@]+:)([^@\s/]+)(?=@)"),  # the password inside an address
     re.compile(r"(\b(?:sk|pk|rk|ghp|xox[bap])[-_])([A-Za-z0-9_-]{12,})"),
@@ -24,7 +27,7 @@ _NAMED = re.compile(
 )
 """name=value and name: value, quoted or not; ``more`` where a sentence goes on behind it."""
 _NO_VALUE = ".…*()[]"  # "export X_API_KEY=..." is advice
-KEY_SHAPED = 12  # characters from which on letters and digits together are no word
+KEY_SHAPED, NO_WORD = 12, 24  # characters: with digits among the letters; of any kind
 
 
 def mask(text: str) -> str:
@@ -49,8 +52,10 @@ def _named(hit: re.Match[str]) -> str:
 
 
 def _key_shaped(value: str) -> bool:
+    if value.startswith(("http://", "https://")):
+        return False
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return len(value) >= KEY_SHAPED and (mixed or value.isalpha())
+    return len(value) >= NO_WORD or (mixed and len(value) >= KEY_SHAPED)
 
 
 def mask_value(value: Any, name: str = "") -> Any:

@@ -14,6 +14,7 @@ from apex_director.observability.masking import mask
 
 from .calls import BookedCall, FreeCall
 from .candidates import Candidate, ledger_key
+from .faults import without_name
 from .model import Booking, Budget, Call, Cost, Desk, Kept, Ledger, Purpose
 from .outcomes import (
     ENDING,
@@ -236,9 +237,7 @@ def _failed(
     )
 
 
-def _book(
-    ledger: Ledger, call: BookedCall, outcome: str, error: Exception, told: str
-) -> Usd:
+def _book(ledger: Ledger, call: BookedCall, outcome: str, error: Exception, told: str) -> Usd:
     """Tell the ledger of a failure; what it costs, or may."""
     cost = error.cost if isinstance(error, Refused | OutcomeUnknown) else None
     if outcome == "unknown":

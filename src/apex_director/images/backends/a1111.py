@@ -19,7 +19,7 @@ from apex_director.images.flat import PictureUnreadable, decode, media_type, sce
 from apex_director.images.model import Capabilities, Drawn, GenerationRequest, Health, Sent
 from apex_director.providers import OutcomeUnknown, Refused, Unbilled
 from apex_director.providers.exchange import Reply
-from apex_director.providers.faults import Told
+from apex_director.providers.faults import Told, without_name
 from apex_director.providers.http import Wire
 from apex_director.providers.model import Call, Quote
 

@@ -11,6 +11,7 @@ from apex_director.core.errors import ApexError, ConfigError, Interrupted
 from apex_director.images.flat import PictureUnreadable, decode, media_type, scene_of
 from apex_director.images.model import Capabilities, Drawn, GenerationRequest, Health, Sent
 from apex_director.providers import Refused
+from apex_director.providers.faults import without_name
 from apex_director.providers.http import Wire
 from apex_director.providers.model import Call, Quote
 

@@ -115,7 +115,7 @@ class SDXLBackend:
     def check(self) -> Health:
         """Whether torch can use the device that is set; loads torch, not the model."""
         if reason := self.ready():
-            return Health(healthy=False, status=f"needs: {reason}", cure=reason)
+            return Health(healthy=False, status="needs something first", cure=reason)
         started = self._clock()
         wanted = self._spec().device
         found = best_device()
