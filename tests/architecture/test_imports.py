@@ -188,3 +188,22 @@ def test_pyav_is_at_home_in_media_alone() -> None:
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "av")
     }
     assert users <= {"media"}
+
+
+def test_no_lazy_verb_is_named_like_a_module_beside_it() -> None:
+    """Importing the module would put it in the verb's place."""
+    breaches = []
+    for path in ROOT.rglob("__init__.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            named = isinstance(node, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id in {"_LAZY", "_HOMES"} for t in node.targets
+            )
+            if not (named and isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)):
+                continue
+            verbs = [str(key.value) for key in node.value.keys if isinstance(key, ast.Constant)]
+            breaches += [
+                f"{path.relative_to(ROOT)}: {verb}"
+                for verb in verbs
+                if (path.parent / f"{verb}.py").is_file()
+            ]
+    assert not breaches

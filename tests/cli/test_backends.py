@@ -113,6 +113,48 @@ def test_a_test_that_fails_names_why(apex: Apex, server: Server) -> None:
     assert apex("backends", "test", "nano_banana").code == 5
 
 
+def test_the_last_failure_is_shown_beside_ready(apex: Apex, server: Server) -> None:
+    server.fault("minimax.generate", "400", times=1)
+    assert apex("backends", "test", "minimax", "--yes").code == 5
+    (row,) = [r for r in apex("backends", "--json").json["backends"] if r["name"] == "minimax"]
+    assert row["state"] == "ready"
+    assert row["last_failure_at"]
+    text = apex("backends").err
+    assert "ready, last failed just now: HTTP 400: " in text
+    assert apex("backends", "test", "minimax", "--yes").code == 0
+    assert "last failed" not in apex("backends").err
+
+
+def test_no_name_and_no_word_is_said_twice_and_advice_keeps_its_dots(
+    apex: Apex, server: Server
+) -> None:
+    server.fault("minimax.generate", "401", times=-1)
+    text = apex("backends", "test", "all").err + apex("backends", "test", "minimax", "--yes").err
+    text += apex("backends", "test", "nano_banana").err + apex("backends").err
+    for twice in ("needs: needs", "a1111: a1111", "comfyui: comfyui", "minimax: minimax"):
+        assert twice not in text
+    assert text.count("export GEMINI_API_KEY=... (get one at aistudio.google.com)") >= 3
+    assert "***" not in text
+
+
+def test_a_service_on_this_machine_says_why_it_is_free(
+    apex: Apex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "k-openai")
+    told = "free, because it is on this machine; set backends.openai_compatible.cost_per_image"
+    assert told in apex("backends").err
+    apex("config", "set", "backends.openai_compatible.cost_per_image", "0.02")
+    assert told not in apex("backends").err
+
+
+def test_what_nobody_asked_for_is_not_reported_as_dropped(apex: Apex, server: Server) -> None:
+    said = apex("backends", "test", "minimax", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert "steps" not in said.out + said.err
+    assert "guidance" not in said.out + said.err
+
+
 def test_the_free_one_needs_no_yes_and_all_are_tried(apex: Apex, server: Server) -> None:
     said = apex("backends", "test", "all", "--json")
     assert said.code == 5

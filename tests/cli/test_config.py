@@ -31,6 +31,10 @@ def test_a_wrong_value_ends_with_2_and_names_its_key(apex: Apex, home: Path) -> 
     assert said.json["where"] == "apex_config.json: backends.minimax.priority"
     assert not (home / "apex_config.json").exists()
     assert apex("config", "get", "nothing.there").code == 2
+    said = apex("config", "set", "budget.per_day_usd", "-1", "--json")
+    assert said.code == 2
+    assert said.json["where"] == "apex_config.json: budget.per_day_usd"
+    assert not (home / "apex_config.json").exists()
 
 
 def test_keys_are_shown_by_where_they_are_never_by_what(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from apex_director.core.money import Usd
 from apex_director.db.engine import migrate
 from apex_director.jobs import records
+from apex_director.providers.living import Maker
 from apex_director.providers.model import Booking, Budget, Cost, Purpose, Quote
 from apex_director.providers.sql import SqlLedger
 
@@ -90,6 +92,32 @@ def test_a_cap_that_is_nearly_reached_is_told(
     monkeypatch.setenv("DAILY_BUDGET_USD", "0.15")
     assert apex("cost", "--json").json["day"]["near_cap"]
     assert "nearly reached" in apex("cost").err
+    monkeypatch.setenv("DAILY_BUDGET_USD", "0.05")
+    assert apex("cost", "--json").json["day"]["over_cap"]
+    text = apex("cost").err
+    assert "over the cap" in text
+    assert "nearly" not in text
+
+
+def test_what_was_counted_names_the_date_of_its_prices(apex: Apex, ledger: SqlLedger) -> None:
+    counted = call(ledger, "5")
+    ledger.sending(counted.call_id)
+    cost = Cost(usd=Usd.of("0.03"), basis="computed", price_date="2026-11-01")
+    ledger.settle(counted.call_id, cost, None)
+    assert "computed from its usage at prices of 2026-11-01" in apex("cost").err
+
+
+def test_what_a_dead_process_reserved_is_given_back(
+    apex: Apex, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(home)
+    gone = SqlLedger(home, me=Maker(host=socket.gethostname(), pid=2**22 + 1, start=1.0))
+    reserved, sent = call(gone, "1", job_id=""), call(gone, "2", job_id="")
+    gone.sending(sent.call_id)
+    said = apex("cost", "resolve", sent.call_id[:8], "--not-paid", "--json")
+    assert said.json["state"] == "refunded"  # nobody had looked at the sums before
+    assert SqlLedger(home).bookings(states=("reserved", "sending")) == []
+    assert apex("cost", "resolve", reserved.call_id, "--paid").code == 3
 
 
 def test_a_person_says_what_became_of_a_held_call(apex: Apex, ledger: SqlLedger) -> None:
@@ -98,10 +126,15 @@ def test_a_person_says_what_became_of_a_held_call(apex: Apex, ledger: SqlLedger)
     assert held["age_s"] >= 0
     assert apex("cost", "resolve", held["call_id"]).code == 2  # neither paid nor not
     assert apex("cost", "resolve", held["call_id"], "--not-paid", "--usd", "1").code == 2
+    assert apex("cost", "resolve", held["call_id"], "--paid", "--not-paid").code == 2
     assert apex("cost", "resolve", "zzzz", "--paid").code == 3
     said = apex("cost", "resolve", held["call_id"][:8], "--paid", "--usd", "0.03", "--json")
     assert (said.json["state"], said.json["usd"]) == ("settled", 0.03)
     told = apex("cost", "--json").json
     assert told["held"] == []
     assert told["total"]["settled_usd"] == 0.12
-    assert apex("cost", "resolve", held["call_id"][:8], "--not-paid").code == 3
+    again = apex("cost", "resolve", held["call_id"][:8], "--not-paid", "--json")
+    assert again.code == 3
+    assert "was resolved before" in again.json["message"]
+    assert "a person says it was paid" in again.json["message"]
+    assert "$0.03" in again.json["message"]

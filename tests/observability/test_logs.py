@@ -67,11 +67,36 @@ def test_secrets_are_masked(tmp_path: Path) -> None:
         "password='S3cr3tValue99'",
         "key sk-S3cr3tValue99abc",
         "MINIMAX_API_KEY: S3cr3tValue99",
+        "MINIMAX_API_KEY: S3cr3tValue99 was refused",
+        "api key: S3cr3tValue99, and more",
+        "Authorization: S3cr3tValue99",
+        "authorization: Basic S3cr3tValue99",
+        "export MINIMAX_API_KEY=S3cr3tValue99 (get one at platform.minimax.io)",
     ],
 )
 def test_mask(text: str) -> None:
     assert "S3cr3tValue99" not in mask(text)
     assert "***" in mask(text)
+
+
+def test_short_secrets_are_masked_where_they_stand_alone() -> None:
+    for text in ("password: hunter", "password: hunter, user: x", "token=ab", '"secret": "a b"'):
+        assert not any(word in mask(text) for word in ("hunter", "=ab", '"a'))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "needs MINIMAX_API_KEY: export MINIMAX_API_KEY=... (get one at platform.minimax.io)",
+        "needs OPENAI_API_KEY: get one at platform.openai.com, then export OPENAI_API_KEY=...",
+        "Check GEMINI_API_KEY.",
+        "Check MINIMAX_API_KEY and its region: keys of api.minimaxi.com (China) need "
+        "MINIMAX_BASE_URL set to it.",
+        "invalid api key: see https://platform.minimax.io/user-center/basic1 for one",
+    ],
+)
+def test_advice_is_no_secret(text: str) -> None:
+    assert mask(text) == text
 
 
 def test_mask_leaves_plain_text_alone() -> None:

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 from apex_director.config import CONFIG_NAME, Settings, use_kernel_cache
 from apex_director.core.errors import ValidationFailed
 from apex_director.core.money import Usd
-from apex_director.core.provenance import Attempt
 from apex_director.images.model import (
     Drawn,
     GenerationRequest,
     GenerationResult,
     ImageBackend,
 )
+from apex_director.productions.shelf import attempt_json
+from apex_director.productions.shelving import SUFFIXES
 from apex_director.providers import Made
 from apex_director.providers.model import Budget, Desk, Purpose
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 FIELDS = frozenset(f.name for f in fields(GenerationRequest))
 SIDE = 1024  # pixels of a picture that is asked for by words alone (contract P4)
-_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +241,7 @@ def _shelved(
         return result | _developed(request, made, picture.drawn, library, asking, name)
     asset = library.add(
         picture.content,
-        filename=f"{Path(name).stem}{_SUFFIXES.get(picture.drawn.media_type, '.png')}",
+        filename=f"{Path(name).stem}{SUFFIXES.get(picture.drawn.media_type, '.png')}",
         job_id=asking.job_id,
         prompt=request.prompt,
         backend=made.candidate.name,
@@ -262,16 +262,15 @@ def _developed(
     name: str,
 ) -> dict[str, Any]:
     """The finished picture, and its provider's own bytes, untouched, as its parent."""
-    from apex_director.images.generate import provenance_of
-    from apex_director.images.generate import fitted
-    from apex_director.images.quality import score, shot_score
+    from apex_director.images.asking import fitted, provenance_of
+    from apex_director.images.quality import score
     from apex_director.productions.image import develop
 
     alone = Made(value=drawn, candidate=made.candidate, trail=made.trail, warnings=made.warnings)
     provenance = provenance_of(request, alone)
     scene = fitted(drawn, request.width, request.height)
     rgb = develop(GenerationResult(scene=scene, provenance=provenance, drawn=drawn))
-    judged = shot_score(score(rgb))
+    judged = score(rgb).overall
     metadata: dict[str, Any] = {
         **made.value.told.get("metadata", {}),
         "backend": provenance.backend,
@@ -313,7 +312,7 @@ def _developed(
 def _original(drawn: Drawn, library: Library, name: str, known: Mapping[str, Any]) -> str | None:
     if not drawn.original:
         return None
-    suffix = _SUFFIXES.get(drawn.media_type, ".png")
+    suffix = SUFFIXES.get(drawn.media_type, ".png")
     asset = library.add(
         drawn.original,
         filename=f"{Path(name).stem}_original{suffix}",
@@ -331,19 +330,3 @@ def _png(rgb: Any) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, format="PNG", compress_level=4)
     return buffer.getvalue()
-
-
-def attempt_json(attempt: Attempt) -> dict[str, Any]:
-    """One try of a cascade as JSON values."""
-    return {
-        "backend": attempt.backend,
-        "outcome": attempt.outcome,
-        "reason": attempt.reason,
-        "model": attempt.model,
-        "cost_usd": float(attempt.cost),
-        "basis": attempt.basis,
-        "seconds": round(attempt.seconds, 3),
-        "dropped": list(attempt.dropped),
-        "call_id": attempt.call_id,
-        "provider_id": attempt.provider_id,
-    }

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from apex_director.providers.traffic import breaker as rules
 from apex_director.providers.model import Traffic
+from apex_director.providers.traffic import breaker as rules
 
 
 class Strangers:

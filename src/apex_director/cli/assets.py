@@ -46,18 +46,27 @@ def _library(context: typer.Context) -> Library:
     return open_library(settings.home, settings.sections["assets"])
 
 
-def _tell(assets: list[Asset], *, as_json: bool, empty: str, limit: int = 0) -> None:
-    """Show assets; with ``limit`` only so many of them, and how many there are in all."""
-    shown = assets[: limit or None]
+def _tell(assets: list[Asset], *, as_json: bool, empty: str, of: int = 0) -> None:
+    """Show assets, and ``of`` how many they are where that is more."""
+    found = max(of, len(assets))
     if as_json:
-        answer({"assets": [asset.as_json() for asset in shown], "found": len(assets)})
+        answer({"assets": [asset.as_json() for asset in assets], "found": found})
         return
-    for asset in shown:
+    for asset in assets:
         say(_line(asset))
-    if len(shown) < len(assets):
-        say(f"{len(shown)} of {len(assets)}, --limit for more (0: all)")
+    if len(assets) < found:
+        say(f"{len(assets)} of {found}, --limit for more (0: all)")
     if not assets:
         say(empty)
+
+
+def _search(library: Library, text: str, limit: int, **wanted: Any) -> tuple[list[Asset], int]:
+    """What is found, and how much there would be without the limit."""
+    found = library.search(text, limit=limit or None, **wanted)
+    ranked = wanted.get("like") or wanted.get("meaning")  # everything is alike, more or less
+    if ranked or not limit or len(found) < limit:
+        return found, len(found)
+    return found, len(library.search(text, limit=None, **wanted))
 
 
 def _line(asset: Asset) -> str:
@@ -87,11 +96,10 @@ def list_assets(
     Example: apex assets list --category images --sort best
     """
     with errors_reported(as_json=as_json):
-        found = _library(context).search(
-            category=category, project_id=project or None, sort=sort, limit=None
-        )
+        wanted = {"category": category, "project_id": project or None, "sort": sort}
+        found, count = _search(_library(context), "", limit, **wanted)
         empty = "Nothing here. Add something: apex assets add FILE"
-        _tell(found, as_json=as_json, empty=empty, limit=limit)
+        _tell(found, as_json=as_json, empty=empty, of=count)
 
 
 @group.command("search")
@@ -118,17 +126,18 @@ def search(
         conditions = _conditions(where or [])
         if backend:
             conditions["backend_used"] = backend
-        found = _library(context).search(
+        found, count = _search(
+            _library(context),
             text,
+            limit,
             like=like or None,
             meaning=meaning,
             category=category,
             tags=tag or (),
             project_id=project or None,
-            limit=None,
             fields=conditions,
         )
-        _tell(found, as_json=as_json, empty="Nothing found.", limit=limit)
+        _tell(found, as_json=as_json, empty="Nothing found.", of=count)
 
 
 def _conditions(pairs: list[str]) -> dict[str, Any]:

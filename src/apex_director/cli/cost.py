@@ -90,9 +90,8 @@ def _tell_held(rows: list[dict[str, Any]]) -> None:
     say("Held, because nobody knows whether it was made and billed:")
     for row in rows:
         job = f", job {row['job_id'][:8]}" if row["job_id"] else ""
-        say(
-            f"  {row['call_id']}  {_usd(row['usd'])}  {row['backend']}{job}  {seconds_ago(row['age_s'])}"
-        )
+        since = seconds_ago(row["age_s"])
+        say(f"  {row['call_id']}  {_usd(row['usd'])}  {row['backend']}{job}  {since}")
         if row["reason"]:
             say(f"    {row['reason']}")
     say("Look at the provider's bill, then: apex cost resolve CALL --paid (or --not-paid)")

@@ -1,4 +1,5 @@
 """`apex estimate`: what a video, an edited plan or pictures would take and cost."""
+# ruff: noqa: ARG001 - the options that all commands share are read from the context
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from . import options as o
-from .music_video import _request
+from .music_video import SHARED, _request
 from .output import answer, errors_reported, say
 from .progress import ProgressLine
 
@@ -60,24 +61,7 @@ def estimate(
             asked = {"steps": steps, "count": count, "backend": backend}
             _pictures(prompt, size, asked, takes, context.obj, as_json=as_json)
             return
-        request = _request(
-            song,
-            output,
-            aspect=aspect,
-            fps=fps,
-            resolution=resolution,
-            preset=preset,
-            genre=genre,
-            concept=concept,
-            style=style,
-            palette=palette,
-            max_shots=max_shots,
-            shots_per_minute=shots_per_minute,
-            seed=seed,
-            title=title,
-            artist=artist,
-            lyrics=lyrics,
-        )
+        request = _request(song, output, **{name: context.params[name] for name in SHARED})
         request = replace(
             request,
             plan_path=plan_file,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from .model import GenerationRequest, Scene
 
 if TYPE_CHECKING:
+    from .asking import AttemptOne, generate
     from .faces import CinematicImageGenerator
     from .flat import fitted_picture, flat_scene
-    from .generate import AttemptOne, generate
     from .keeping import facts_of, recall_drawn, sent_json
     from .policy import expected, request_key
     from .quality import as_json as score_as_json
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "CinematicImageGenerator": ("faces", "CinematicImageGenerator"),
-    "AttemptOne": ("generate", "AttemptOne"),
+    "AttemptOne": ("asking", "AttemptOne"),
     "again": ("selection", "again"),
     "choose": ("selection", "choose"),
     "expected": ("policy", "expected"),
     "facts_of": ("keeping", "facts_of"),
     "fitted_picture": ("flat", "fitted_picture"),
     "flat_scene": ("flat", "flat_scene"),
-    "generate": ("generate", "generate"),
+    "generate": ("asking", "generate"),
     "look_for": ("quality", "look_for"),
     "read_prompt": ("scenes.lexicon", "read_prompt"),
     "recall_drawn": ("keeping", "recall_drawn"),

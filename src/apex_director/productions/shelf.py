@@ -120,19 +120,21 @@ def provenance_json(provenance: Provenance) -> dict[str, Any]:
         "licence": provenance.licence,
         "notes": list(provenance.notes),
         "sent": dict(provenance.sent),
-        "attempts": [
-            {
-                "backend": a.backend,
-                "outcome": a.outcome,
-                "reason": a.reason,
-                "cost_usd": float(a.cost),
-                "basis": a.basis,
-                "seconds": round(a.seconds, 3),
-                "dropped": list(a.dropped),
-                "model": a.model,
-                "call_id": a.call_id,
-                "provider_id": a.provider_id,
-            }
-            for a in provenance.trail
-        ],
+        "attempts": [attempt_json(attempt) for attempt in provenance.trail],
+    }
+
+
+def attempt_json(attempt: Attempt) -> dict[str, Any]:
+    """One attempt of a trail as JSON values; its cost in US dollars."""
+    return {
+        "backend": attempt.backend,
+        "outcome": attempt.outcome,
+        "reason": attempt.reason,
+        "cost_usd": float(attempt.cost),
+        "basis": attempt.basis,
+        "seconds": round(attempt.seconds, 3),
+        "dropped": list(attempt.dropped),
+        "model": attempt.model,
+        "call_id": attempt.call_id,
+        "provider_id": attempt.provider_id,
     }
