@@ -93,13 +93,16 @@ def test_mistakes_end_with_their_code_and_a_cure(apex: Apex, tmp_path: Path) -> 
         (("list", "--sort", "colour"), 2),
         (("search", "--where", "x"), 2),
         (("import", str(fake)), 3),
-        (("export", str(fake)), 4),
+        (("export", str(tmp_path / "empty.zip")), 3),
         (("projects", "--delete", "nothing"), 2),
     ]
     for words, code in cases:
         answer = apex(*words, code=code)
         assert answer["what_to_do"], words
         assert "Traceback" not in str(answer)
+    fake.write_bytes(png(1))
+    apex("add", str(fake))
+    assert "something of that name" in apex("export", str(fake), code=4)["message"]
 
 
 def test_damage_ends_with_one(apex: Apex, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from apex_director.db.engine import migrate
 from apex_director.jobs import records
 from apex_director.jobs.model import Owner
+from apex_director.productions.image import KIND, ImageRequest, payload_for
 
 from .conftest import Said
 
@@ -68,3 +69,16 @@ def test_a_yes_for_later_names_the_command_that_goes_on(apex: Apex, home: Path, 
     assert f"apex jobs resume {job}" in said.err
     request = records.get(home, job).payload["request"]
     assert (request["approved"], request["budget_usd"]) == (True, 2.0)
+
+
+def test_a_yes_goes_on_at_once(apex: Apex, home: Path) -> None:
+    migrate(home)
+    asked = ImageRequest(prompt="a calm harbour", width=256, height=256)
+    payload = payload_for(asked, home=home, job_id=JOB)
+    records.create(home, KIND, payload, job_id=JOB)
+    records.claim(home, JOB, GONE)
+    records.waiting_for_approval(home, JOB, "$1 for 3 pictures")
+    said = apex("jobs", "approve", JOB[:6], "--json")
+    assert said.code == 0, said.err
+    assert Path(said.json["image_path"]).is_file()
+    assert records.get(home, JOB).status == "completed"

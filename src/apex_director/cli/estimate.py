@@ -1,5 +1,4 @@
 """`apex estimate`: what a video, an edited plan or pictures would take and cost."""
-# ruff: noqa: ARG001 - the options that all commands share are read from the context
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def pause(
         done = asyncio.run(queue.pause_job(job_id, home=context.obj))
         text = f"paused. Go on with: apex jobs resume {job_id}"
         why = "" if done else _not_paused(before, job_id)
-        told = {"job_id": job_id, "paused": done, "reason": why}
+        told = {"job_id": job_id, "paused": done} | ({"reason": why} if why else {})
         _tell(told, why or text, as_json=as_json)
 
 

@@ -106,7 +106,7 @@ def once(run: Run[B, R], candidate: Candidate[B], pending: BookedCall | None) ->
         booking = _opened(run, candidate, run.desk.ledger)
     except (ApprovalNeeded, BudgetExceeded) as error:
         run.errors.append(error)
-        return run.skip(candidate, str(error))
+        return run.skip(candidate, _told(error, candidate))
     if booking.warning:
         run.warnings.append(booking.warning)
     if booking.state == "settled":

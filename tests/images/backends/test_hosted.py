@@ -14,8 +14,10 @@ import pytest
 
 from apex_director.core.errors import ApexError, ConfigError, InputUnusable
 from apex_director.core.money import Usd
+from apex_director.images.backends.cloud import in_vain
 from apex_director.images.flat import media_type
 from apex_director.images.model import GenerationRequest
+from apex_director.productions.image import ImageRequest
 from apex_director.providers import OutcomeUnknown, Refused, Unbilled
 from tests.servers import Server
 from tests.servers.pictures import png
@@ -276,3 +278,10 @@ def test_settings_that_make_no_sense_name_their_place(hosted: Hosted) -> None:
         with pytest.raises(ConfigError) as told:
             _ = backend.capabilities
         assert key in told.value.where
+
+
+def test_only_what_was_asked_for_is_reported_as_left_out() -> None:
+    video, picture = GenerationRequest(prompt="x"), ImageRequest(prompt="x")
+    usual = replace(video, steps=picture.steps, guidance_scale=picture.guidance_scale)
+    assert in_vain(video) == in_vain(usual) == ()
+    assert in_vain(replace(usual, steps=20, guidance_scale=3.0)) == ("steps", "guidance_scale")

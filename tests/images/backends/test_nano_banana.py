@@ -54,7 +54,7 @@ def test_the_request_is_exactly_this(services: Server) -> None:
         height=1080,
         seed=2**31 + 5,
         quality_level=5,
-        steps=30,
+        steps=20,
     )
     drawn = BANANA.build(services).generate(wanted, NotedCall())
     (seen,) = services.seen(ROUTE)

@@ -94,7 +94,7 @@ def admit(backend: str, quote: Quote, budget: Budget, production: Spent, day: Sp
     if not budget.approved:
         told = "at a price nobody knows" if price is None else f"for {price} a call"
         raise ApprovalNeeded(
-            f"{backend} works {told}, and nobody has approved that",
+            f"it works {told}, and nobody has approved that",
             where=backend,
             what_to_do="Say --yes, name a sum with --budget USD, or use an unpaid backend.",
         )
@@ -123,7 +123,7 @@ def _within(backend: str, amount: Usd, spent: Spent, cap: Usd, name: str, way: s
     if total > cap:
         held = f", {spent.held} of it held (see apex cost)" if spent.held > Usd() else ""
         raise BudgetExceeded(
-            f"one more call of {backend} costs {amount}, and {spent.total} of the {cap} for this "
+            f"one more call costs {amount}, and {spent.total} of the {cap} for this "
             f"{name} are spent or promised{held}",
             where=backend,
             what_to_do=f"{way} to at least {total}, or use an unpaid backend."
