@@ -148,7 +148,8 @@ def _start(jobs: Sequence[tuple[ImageRequest, int]], home: str | None) -> list[s
     from apex_director.jobs import records
     from apex_director.productions.image import KIND, payload_for
 
-    _check_preferences({request.backend_preference for request, _ in jobs}, home)
+    for name in sorted({request.backend_preference for request, _ in jobs}):
+        require_backend(settings_of(home), name, where="backend_preference")
     engine: Engine = engine_of(home)
     studio: Path = process["settings"].home
     made = []
@@ -160,20 +161,6 @@ def _start(jobs: Sequence[tuple[ImageRequest, int]], home: str | None) -> list[s
     for job_id, payload, priority in made:
         engine.start(job_id, KIND, payload, priority=priority)
     return [job_id for job_id, _, _ in made]
-
-
-def _check_preferences(names: set[str], home: str | None) -> None:
-    if not names - {""}:
-        return
-    from apex_director.bootstrap.backends import build_backends
-
-    known = [backend.capabilities.name for backend in build_backends(settings_of(home))]
-    for name in sorted(names - {"", *known}):
-        raise ValidationFailed(
-            f"'{name}' is no backend of this studio",
-            where="backend_preference",
-            what_to_do=f"Choose one of {', '.join(known)}.",
-        )
 
 
 def make_image(

@@ -65,7 +65,7 @@ def ready(home: str | Path | None) -> Settings:
     return settings
 
 
-def require_backend(settings: Settings, name: str) -> None:
+def require_backend(settings: Settings, name: str, *, where: str = "backend") -> None:
     """A backend that is asked for by name is one this studio has.
 
     Raises
@@ -81,7 +81,7 @@ def require_backend(settings: Settings, name: str) -> None:
     if name not in known:
         raise ValidationFailed(
             f"'{name}' is no backend of this studio",
-            where="backend",
+            where=where,
             what_to_do=f"Choose one of {', '.join(known)}.",
         )
 
