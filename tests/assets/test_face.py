@@ -149,3 +149,14 @@ def test_the_schema_is_that_of_the_records(tmp_path: Path) -> None:
         assert any(value is None if n == "null" else isinstance(value, kinds[n]) for n in names)
     assert set(JOB_STATES) == {one.value for one in JobStatus}
     assert set(job_schema()["required"]) <= set(job_schema()["properties"])
+
+
+def test_provenance_told_as_metadata_is_searched_like_any_other(tmp_path: Path) -> None:
+    manager = AssetManager(tmp_path)
+    told = {"prompt": "a quiet harbour", "backend": "nano_banana", "quality_score": 0.8, "take": 2}
+    manager.store_asset({"content": png(5), "filename": "a.png", "metadata": told})
+    manager.store_asset({"content": png(6), "filename": "b.png", "metadata": {"prompt": 7}})
+    assert [a.filename for a in manager.search_assets("harbour")] == ["a.png"]
+    (found,) = manager.search_assets(backend="nano_banana")
+    assert (found["prompt"], found["quality_score"]) == ("a quiet harbour", 0.8)
+    assert found["metadata"]["take"] == 2

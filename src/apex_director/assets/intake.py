@@ -183,6 +183,21 @@ _NAMES = {"backend_used": "backend", "generation_params": "params", "license": "
 """Names of the record (contract X5) that an addition knows by shorter ones."""
 
 
+_FROM_METADATA: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("prompt", "backend", "model", "licence", "job_id"), (str,)),
+    "seed": (int,),
+    "quality_score": (float, int),
+    "cost_usd": (float, int),
+}
+"""Fields of a record that callers of the mapping style tell in its metadata (contract P35)."""
+
+
+def _fits(name: str, value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, _FROM_METADATA[name]):
+        return False
+    return name != "quality_score" or (isinstance(value, int | float) and 0 <= value <= 1)
+
+
 def from_mapping(data: Mapping[str, Any]) -> NewAsset:
     """An addition given as a mapping: ``content`` and ``filename``, and any field of
     :class:`NewAsset` or of the record; other names join the metadata.
@@ -202,6 +217,10 @@ def from_mapping(data: Mapping[str, Any]) -> NewAsset:
     values = {name: value for name, value in given.items() if name in known}
     rest = {name: value for name, value in given.items() if name not in known}
     values["metadata"] = {**(values.get("metadata") or {}), **rest}
+    for name, value in values["metadata"].items():  # provenance that was told as metadata
+        field_name = _NAMES.get(name, name)
+        if field_name in _FROM_METADATA and _fits(field_name, value):
+            values.setdefault(field_name, value)
     cost = values.get("cost_usd")
     if cost is not None and not isinstance(cost, Usd):
         values["cost_usd"] = Usd.of(cost)

@@ -9,7 +9,6 @@
     │   ├── AudioTooLong                3   400
     │   ├── AudioTooShort               3   400
     │   └── VideoDecodeError            3   400
-    ├── OutputUnwritable                4   507
     ├── SomethingNeeded                 5   409
     │   ├── BackendUnavailable          5   503
     │   ├── AllBackendsFailed           5   503
@@ -19,6 +18,7 @@
     ├── Interrupted                   130   409
     ├── ConfigError                     2   500
     ├── StorageError                    1   500
+    │   └── OutputUnwritable            4   507
     ├── AssemblyError                   1   500
     └── PathNotAllowed                  3   403
 
@@ -124,12 +124,6 @@ class VideoDecodeError(InputUnusable):
     code = "video_not_decodable"
 
 
-class OutputUnwritable(ApexError):
-    """The output cannot be written: rights, a full disk, a file in the way."""
-
-    code, exit_code, http_status = "output_unwritable", 4, 507
-
-
 class SomethingNeeded(ApexError):
     """Approval, a budget, a key or an extra must be given first."""
 
@@ -182,6 +176,12 @@ class StorageError(ApexError):
     """The studio folder or a store failed."""
 
     code = "storage_error"
+
+
+class OutputUnwritable(StorageError):
+    """The output cannot be written: rights, a full disk, a file in the way."""
+
+    code, exit_code, http_status = "output_unwritable", 4, 507
 
 
 class AssemblyError(ApexError):

@@ -26,8 +26,8 @@ class GenerationRequest:
     in pixels.
     """
 
-    prompt: str
-    scene_id: str | None = None
+    prompt: str = field(kw_only=False)
+    scene_id: str | None = field(default=None, kw_only=False)
     negative_prompt: str = ""
     width: int = 1920
     height: int = 1080

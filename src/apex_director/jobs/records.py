@@ -362,7 +362,8 @@ def fail(home: Path, job_id: str, error: ApexError) -> JobRecord:
         home,
         job_id,
         JobStatus.FAILED,
-        error=str(error),
+        # Contract B26 and D27: these two are recognised by the beginning of their text.
+        error=f"{error.code}: {error}" if error.code == "audio_not_decodable" else str(error),
         error_code=error.code,
         error_detail=error.as_json(),
     )
