@@ -84,7 +84,7 @@ def test_cancel_ends_the_programs_a_step_has_started(home: Path, engine: Engine)
     future = engine.start("job", "calling", {"folder": str(work)})
     until(lambda: len(stories.lines(work, "pids")) == 2)
     started = [psutil.Process(int(pid)) for pid in stories.lines(work, "pids")]
-    workers = children(ME.pid)
+    workers = [psutil.Process(pid) for pid in engine._pool.pids()]
     asked = time.monotonic()
     assert events.cancel(home, "job")
     left = psutil.wait_procs([*started, *workers], timeout=5 - (time.monotonic() - asked))[1]
