@@ -20,8 +20,8 @@ from apex_director.images.model import (
     GenerationResult,
     ImageBackend,
 )
+from apex_director.productions.cataloguing import SUFFIXES
 from apex_director.productions.shelf import attempt_json
-from apex_director.productions.shelving import SUFFIXES
 from apex_director.providers import Made
 from apex_director.providers.model import Budget, Desk, Purpose
 

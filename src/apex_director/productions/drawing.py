@@ -14,11 +14,11 @@ from apex_director.images.model import GenerationRequest, GenerationResult, Scen
 from apex_director.images.schema import scene_from, scene_manifest
 
 from .buying import allowed_of, budget_of
+from .cataloguing import into_library
 from .folders import Work
 from .model import Payload, Ports, Progress, Report
 from .planning import request_for, storyboard_at
 from .shelf import provenance_json
-from .shelving import into_library
 from .takes import RGB, Develop, Takes, Wanted, make_takes
 
 STAGE = "image_generation"

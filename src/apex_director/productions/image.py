@@ -17,11 +17,11 @@ from apex_director.core.ids import seed_for
 from apex_director.images.model import GenerationRequest, GenerationResult
 
 from .buying import allowed_of, approve, budget_of, expect, missing_takes, purchases
+from .cataloguing import SUFFIXES, described
 from .delivering import money_of
 from .folders import Work
 from .model import Payload, Ports, Production, Progress, Report, Runner
 from .picturing import why_not
-from .shelving import SUFFIXES, described
 from .takes import MAX_CANDIDATES, RGB, Take, Takes, Wanted, make_takes, most_takes
 
 KIND = "image"
