@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,16 @@ def test_a_sum_may_be_spent_wherever_it_serves(tmp_path: Path, server: Server) -
     assert again["backend"] == "openrouter"
     assert again["cost_usd"] < 0.001  # what a refusal costs, not a picture
     assert server.books()["routes"]["openrouter.generate"]["requests"] == paid == 1
+
+
+def test_two_jobs_that_ask_at_the_same_moment_buy_once(tmp_path: Path, server: Server) -> None:
+    server.fault("gemini.generate", "slow", times=1, seconds=0.5)
+    studios = [Studio(tmp_path, gemini(server)) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda studio: studio.make(approved=True), studios))
+    assert posts(server) == 1
+    assert {result["backend"] for result in results} == {"nano_banana"}
+    assert sorted(result["cost_usd"] > 0 for result in results) == [False, True]
 
 
 def test_another_model_is_another_picture(tmp_path: Path, server: Server) -> None:

@@ -7,6 +7,8 @@ lose it is to pay again. It names the bytes, which the library keeps.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,11 @@ from apex_director.core.provenance import Attempt, Provenance
 from apex_director.images.model import Drawn, GenerationRequest, GenerationResult
 
 from .model import Ports
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 def numbered(request: GenerationRequest, number: int) -> GenerationRequest:
@@ -33,6 +40,21 @@ def shelf_path(
     """Where a picture that this backend's model made for this request is remembered."""
     key = content_hash(images.request_key(request), backend, model, number)
     return ports.home / "assets" / "metadata" / "takes" / key[:2] / f"{key}.json"
+
+
+@contextmanager
+def alone(entry: Path) -> Iterator[None]:
+    """One process at a time has this picture made: whoever comes second finds it on the shelf.
+
+    The lock ends with its process, however that dies.
+    """
+    if fcntl is None:
+        yield
+        return
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    with entry.with_suffix(".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def put(

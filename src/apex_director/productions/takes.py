@@ -7,6 +7,7 @@ scene of layers is drawn again from its seed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -150,18 +151,20 @@ def _take(
     flat_only: bool,
 ) -> Take:
     asked = numbered(request, number)
-    made = _had_before(ports, asked, wanted, number) or images.generate(
-        asked,
-        [b for b in ports.backends if not (flat_only and b.capabilities.layered)],
-        prefer=wanted.prefer,
-        desk=ports.desk,
-        budget=wanted.budget,
-        allowed=wanted.allowed,
-        purpose=Purpose(job_id=wanted.job_id, item=wanted.item, variant=number),
-        store=ports.library,
-        attempt=_shelf_first(ports, asked, number),
-        on_paid=_onto_shelf(ports, asked, number),
-    )
+    backends = [b for b in ports.backends if not (flat_only and b.capabilities.layered)]
+    with _one_buyer(ports, asked, wanted, number):
+        made = _had_before(ports, asked, wanted, number) or images.generate(
+            asked,
+            backends,
+            prefer=wanted.prefer,
+            desk=ports.desk,
+            budget=wanted.budget,
+            allowed=wanted.allowed,
+            purpose=Purpose(job_id=wanted.job_id, item=wanted.item, variant=number),
+            store=ports.library,
+            attempt=_shelf_first(ports, asked, number),
+            on_paid=_onto_shelf(ports, asked, number),
+        )
     flat = bool(made.drawn.original) and ports.library is not None
     rgb = develop(made)
     scored = Scored(
@@ -173,16 +176,33 @@ def _take(
     return Take(number=number, made=made, rgb=rgb, scored=scored, blob=blob)
 
 
+def _one_buyer(
+    ports: Ports, asked: GenerationRequest, wanted: Wanted, number: int
+) -> AbstractContextManager[None]:
+    """Nobody else buys the same picture meanwhile."""
+    model = _expected_model(ports, asked, wanted)
+    if model is None:
+        return nullcontext()
+    return shelf.alone(shelf.shelf_path(ports, asked, wanted.expect, model, number))
+
+
 def _had_before(
     ports: Ports, asked: GenerationRequest, wanted: Wanted, number: int
 ) -> GenerationResult | None:
     """What the backend that should answer has made for an earlier job."""
+    model = _expected_model(ports, asked, wanted)
+    if model is None:
+        return None
+    drawn = shelf.take(ports, asked, wanted.expect, model, number)
+    return None if drawn is None else shelf.result_of(drawn, asked, wanted.expect, model)
+
+
+def _expected_model(ports: Ports, asked: GenerationRequest, wanted: Wanted) -> str | None:
+    """The model of the paid backend that should answer; None where what should answer is free."""
     expected = images.expected(asked, ports.backends, prefer=wanted.prefer)
     if expected is None or not expected.paid or expected.name != wanted.expect:
         return None
-    model = expected.quote.model
-    drawn = shelf.take(ports, asked, expected.name, model, number)
-    return None if drawn is None else shelf.result_of(drawn, asked, expected.name, model)
+    return expected.quote.model
 
 
 def _shelf_first(ports: Ports, asked: GenerationRequest, number: int) -> images.AttemptOne:
