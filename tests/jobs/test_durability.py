@@ -168,7 +168,7 @@ def test_a_failing_step_travels_and_the_job_resumes_from_it(home: Path, engine: 
     }
     record = records.get(home, "job")
     assert (record.status, record.error_code) == (JobStatus.FAILED, "audio_not_decodable")
-    assert record.error == "song.mp3: no sound in it. Try another."
+    assert record.error == "audio_not_decodable: song.mp3: no sound in it. Try another."
     (work / "fail-shot5").unlink()
     finished = [index for index in range(8) if "stored" in stories.lines(work, f"shot{index}")]
     assert engine.resume("job")["squares"] == [index**2 for index in range(8)]

@@ -186,7 +186,7 @@ def test_the_password_goes_to_the_server_and_nowhere_else(
     monkeypatch.setenv("A1111_AUTH", "ada:pass-word-9")
     one = backend(server)
     one.generate(REQUEST, NotedCall())
-    assert server.seen("a1111.draw")[0]["key"]
+    assert any(row["key"] for row in server.seen("a1111.draw"))
     server.fault("a1111.draw", "500", message="login ada:pass-word-9 pass-word-9 failed")
     with pytest.raises(Unbilled) as caught:
         one.generate(REQUEST, NotedCall())
