@@ -39,7 +39,6 @@ def generate(
     purpose: Purpose | None = None,
     store: Bytes | None = None,
     allowed: Collection[str] | None = None,
-    on_paid: Callable[[Drawn, str, str], None] | None = None,
     attempt: AttemptOne = _ask,
     wait: Callable[[float], None] = time.sleep,
 ) -> GenerationResult:
@@ -60,8 +59,6 @@ def generate(
         Where paid pictures are kept before they are settled; without it no paid backend is called.
     allowed : collection of str, optional
         Names of the paid backends a person has said yes to; any where not given.
-    on_paid : callable, optional
-        Given a picture that is about to be settled, its backend and model.
     attempt : callable
         Makes one call; every call of the cascade goes through it.
     wait : callable
@@ -84,26 +81,15 @@ def generate(
         backend = candidate.backend
         return attempt(backend, adapt(request, backend.capabilities), call)
 
-    def kept(drawn: Drawn, candidate: Candidate[ImageBackend]) -> Kept:
-        if on_paid is not None:
-            on_paid(drawn, candidate.name, candidate.quote.model)
-        return _kept(drawn, store=store) if store is not None else Kept(result="")
-
-    asked: list[Candidate[ImageBackend]] = []
-
-    def noted(candidate: Candidate[ImageBackend], call: Call) -> Drawn:
-        asked[:] = [candidate]
-        return one(candidate, call)
-
     made = run_cascade(
         [_permitted(c, allowed) for c in order(request, backends, prefer=prefer)],
-        noted,
+        one,
         what=f"picture {request.scene_id}" if request.scene_id else "picture",
         seed=request.seed,
         purpose=purpose or Purpose(),
         desk=desk if store is not None else None,
         budget=budget or Budget(),
-        keep=None if store is None else lambda drawn: kept(drawn, asked[0]),
+        keep=None if store is None else partial(_kept, store=store),
         recall=None if store is None else partial(_recalled, store=store, request=request),
         wait=wait,
     )

@@ -152,8 +152,10 @@ def _take(
 ) -> Take:
     asked = numbered(request, number)
     backends = [b for b in ports.backends if not (flat_only and b.capabilities.layered)]
-    with _one_buyer(ports, asked, wanted, number):
-        made = _had_before(ports, asked, wanted, number) or images.generate(
+    buyer = images.expected(asked, backends, prefer=wanted.prefer)
+    model = buyer.quote.model if buyer and buyer.paid and buyer.name == wanted.expect else None
+    with _one_buyer(ports, asked, wanted, model, number):
+        made = _had_before(ports, asked, wanted, model, number) or images.generate(
             asked,
             backends,
             prefer=wanted.prefer,
@@ -162,8 +164,7 @@ def _take(
             allowed=wanted.allowed,
             purpose=Purpose(job_id=wanted.job_id, item=wanted.item, variant=number),
             store=ports.library,
-            attempt=_shelf_first(ports, asked, number),
-            on_paid=_onto_shelf(ports, asked, number),
+            attempt=_by_the_shelf(ports, asked, number),
         )
     flat = bool(made.drawn.original) and ports.library is not None
     rgb = develop(made)
@@ -177,55 +178,41 @@ def _take(
 
 
 def _one_buyer(
-    ports: Ports, asked: GenerationRequest, wanted: Wanted, number: int
+    ports: Ports, asked: GenerationRequest, wanted: Wanted, model: str | None, number: int
 ) -> AbstractContextManager[None]:
-    """Nobody else buys the same picture meanwhile."""
-    model = _expected_model(ports, asked, wanted)
+    """Nobody else buys the same picture meanwhile; ``model`` None where nothing is bought."""
     if model is None:
         return nullcontext()
     return shelf.alone(shelf.shelf_path(ports, asked, wanted.expect, model, number))
 
 
 def _had_before(
-    ports: Ports, asked: GenerationRequest, wanted: Wanted, number: int
+    ports: Ports, asked: GenerationRequest, wanted: Wanted, model: str | None, number: int
 ) -> GenerationResult | None:
-    """What the backend that should answer has made for an earlier job."""
-    model = _expected_model(ports, asked, wanted)
+    """What the paid backend that should answer has made for an earlier job."""
     if model is None:
         return None
     drawn = shelf.take(ports, asked, wanted.expect, model, number)
     return None if drawn is None else shelf.result_of(drawn, asked, wanted.expect, model)
 
 
-def _expected_model(ports: Ports, asked: GenerationRequest, wanted: Wanted) -> str | None:
-    """The model of the paid backend that should answer; None where what should answer is free."""
-    expected = images.expected(asked, ports.backends, prefer=wanted.prefer)
-    if expected is None or not expected.paid or expected.name != wanted.expect:
-        return None
-    return expected.quote.model
-
-
-def _shelf_first(ports: Ports, asked: GenerationRequest, number: int) -> images.AttemptOne:
-    """A backend that stands in for another may have made the picture before, too."""
+def _by_the_shelf(ports: Ports, asked: GenerationRequest, number: int) -> images.AttemptOne:
+    """Calls a backend, unless it has made the picture before (one that stands in for another may
+    have, too); what is bought lies on the shelf before its call is settled.
+    """
 
     def attempt(backend: ImageBackend, request: GenerationRequest, call: Call) -> Drawn:
         can = backend.capabilities
-        if can.paid and not call.provider_id:
-            model = backend.quote(request).model
-            drawn = shelf.take(ports, asked, can.name, model, number)
-            if drawn is not None:
-                note = "made before; the same picture is not paid for twice"
-                call.billed(Cost(source=note))
-                return replace(drawn, cost=Cost(source=note), notes=(*drawn.notes, note))
-        return backend.generate(request, call)
+        if not can.paid:
+            return backend.generate(request, call)
+        model = backend.quote(request).model
+        had = None if call.provider_id else shelf.take(ports, asked, can.name, model, number)
+        if had is not None:
+            note = "made before; the same picture is not paid for twice"
+            call.billed(Cost(source=note))
+            return replace(had, cost=Cost(source=note), notes=(*had.notes, note))
+        drawn = backend.generate(request, call)
+        shelf.put(ports, asked, drawn, can.name, model, number)
+        return drawn
 
     return attempt
-
-
-def _onto_shelf(
-    ports: Ports, asked: GenerationRequest, number: int
-) -> Callable[[Drawn, str, str], None]:
-    def on_paid(drawn: Drawn, backend: str, model: str) -> None:
-        shelf.put(ports, asked, drawn, backend, model, number)
-
-    return on_paid

@@ -101,10 +101,6 @@ class Wire:
         sent = {"content-type": "application/json", **(headers or {})}
         return self._post(path, sent, {"content": content}, call)
 
-    def post_form(self, path: str, form: Mapping[str, str], *, call: Call | None = None) -> Reply:
-        """Send form fields and have JSON back; errors as :meth:`post_json`."""
-        return self._post(path, {}, {"data": dict(form)}, call)
-
     def post_multipart(
         self,
         path: str,
