@@ -116,7 +116,9 @@ def test_a_lost_answer_is_held_shown_and_resolved_by_a_person(
 ) -> None:
     server.fault("gemini.generate", "drop", times=-1)
     words = ("image", "a lighthouse at dawn", "--size", "512x512", "--backend", "nano_banana")
-    result = studio.json(*words, "--yes", **keys(server))
+    done = studio.apex(*words, "--yes", "--json", **keys(server))
+    assert "Buying 1 picture by nano_banana" in done.stderr  # said before it is spent
+    result = json.loads(done.stdout)
     assert result["backend"] == "procedural"
     assert made(server) == 1
     assert result["cost_usd"] == 0

@@ -13,6 +13,7 @@ from apex_director.images.model import Capabilities, GenerationRequest
 from apex_director.providers.model import Budget
 
 from . import shelf
+from .folders import Work
 from .model import Payload, Ports, Progress, Report
 
 NETWORK_HANDS = 6  # pictures waited for at once; each backend's own limits hold besides
@@ -156,6 +157,7 @@ def approve(ports: Ports, payload: Payload, report: Report) -> Payload:
     _require_room(ports, lines, sum_of_all, budget, payload)
     cap = Usd.of(budget) if budget is not None else sum_of_all
     report(Progress(stage=payload["stage"], fraction=0.15, notice=f"Buying {told(lines)}."))
+    Work(home=ports.home, job_id=payload["job_id"]).note("approval", f"buying {told(lines)}")
     allowed = None if budget is not None else sorted({line["backend"] for line in lines})
     return {
         "budget": {
