@@ -10,8 +10,15 @@ from typing import Any
 
 _HOMES = {
     "check_master": "check",
+    "check_seen": "check",
+    "Glance": "seeing",
+    "glance": "seeing",
+    "glances": "seeing",
+    "packed": "seeing",
+    "unpacked": "seeing",
     "FlashMeter": "flashes",
     "StillMeter": "still",
+    "slideshow_risk": "slideshow",
     "measure_sync": "sync",
     "taming_for": "tame",
     "Calmer": "tame",

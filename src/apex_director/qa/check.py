@@ -8,7 +8,22 @@ from fractions import Fraction
 from apex_director.core.time import clock, seconds_at
 
 from .flashes import FlashMeter
-from .model import Check, FlashSpan, MasterFacts, Picture, Report, Stillness, Stretch, Sync, Verdict
+from .model import (
+    U8,
+    Check,
+    FlashSpan,
+    MasterFacts,
+    Picture,
+    Report,
+    Stillness,
+    Stretch,
+    Sync,
+    Verdict,
+)
+from .seeing import Glance, glances
+from .slideshow import BLOCK as SLIDESHOW_BLOCK
+from .slideshow import WARN as SLIDESHOW_WARN
+from .slideshow import SlideshowRisk, slideshow_risk
 from .still import StillMeter
 from .sync import measure_sync
 
@@ -37,7 +52,20 @@ Progress = Callable[[int, int], None]
 def check_master(
     frames: Iterable[Picture], facts: MasterFacts, progress: Progress | None = None
 ) -> Report:
-    """Look at every frame of a finished video and judge it.
+    """Look at every frame of a finished video and judge it; see :func:`check_seen`.
+
+    Parameters
+    ----------
+    frames : iterable of pictures
+        Every decoded frame in order, with limited-range BT.709 planes ``y``, ``u``, ``v``.
+    """
+    return check_seen(glances(frames), facts, progress)
+
+
+def check_seen(
+    frames: Iterable[Glance], facts: MasterFacts, progress: Progress | None = None
+) -> Report:
+    """Judge a finished video by what was seen of its frames.
 
     The verdict is the worst of all checks. The score is the weighted mean of 1 for a pass, 0.5 for
     a warning and 0 for a block (:data:`WEIGHTS`, others 1); ``sync`` counts with the share of cuts
@@ -45,16 +73,18 @@ def check_master(
 
     Parameters
     ----------
-    frames : iterable of pictures
-        Every decoded frame in order, with limited-range BT.709 planes ``y``, ``u``, ``v``.
+    frames : iterable of Glance
+        Every frame in order.
     progress : callable(done, total), optional
         Called about twice a second of video.
     """
     flash, still = FlashMeter(facts.rate, facts.width, facts.height), StillMeter(facts.rate)
     every = max(1, round(facts.rate / 2))
+    thumbs: list[U8] = []
     for index, frame in enumerate(frames):
-        flash.push(frame.y, frame.u, frame.v)
-        still.push(frame.y)
+        flash.take(frame)
+        still.push(frame)
+        thumbs.append(frame.thumb)
         if progress and index % every == 0:
             progress(index + 1, facts.expected_frames)
     seen = still.result()
@@ -70,6 +100,7 @@ def check_master(
         _loudness(facts),
         _peak(facts),
         _motion(seen),
+        _slideshow(slideshow_risk(thumbs, facts.cuts, facts.rate)),
         _levels(seen),
     )
     verdicts = {c.verdict for c in checks}
@@ -318,6 +349,27 @@ def _motion(seen: Stillness) -> Check:
         reason="The pictures move."
         if verdict == "pass"
         else "The pictures hardly move; it looks like a slideshow.",
+    )
+
+
+def _slideshow(found: SlideshowRisk | None) -> Check:
+    risk = found.risk if found else None
+    verdict = _graded(risk or 0.0, SLIDESHOW_WARN, SLIDESHOW_BLOCK)
+    if found is None or verdict == "pass":
+        reason = "Pictures live and vary; it is no slideshow."
+    else:
+        reason = (
+            f"It comes close to a slideshow: {found.still:.0%} of the frames stand still, "
+            f"{found.flat:.0%} of the shots have no depth, {found.repeated:.0%} repeat earlier "
+            "ones."
+        )
+    return Check(
+        id="slideshow",
+        measured=risk,
+        limit=SLIDESHOW_WARN,
+        unit="risk (0 to 1)",
+        verdict=verdict,
+        reason=reason,
     )
 
 

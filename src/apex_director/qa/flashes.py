@@ -17,8 +17,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .grid import F32, grid_shape, linear_curve, measure_cells, small_planes
+from .grid import F32, grid_shape
 from .model import U8, FlashSpan
+from .seeing import Glance, glance, quick
 
 I8 = NDArray[np.int8]
 I16 = NDArray[np.int16]
@@ -245,9 +246,8 @@ class FlashMeter:
     """Watches a video frame by frame and tells where it flashes too often (contract D29)."""
 
     def __init__(self, rate: Fraction, width: int, height: int) -> None:
-        rows, columns = self._shape = grid_shape(width, height)
-        self._curve = linear_curve()
-        self._small: list[U8] = []
+        rows, columns = grid_shape(width, height)
+        self._lately: list[Glance] = []
         self._screens = (
             _Screen("luminance", rows, columns, rate),
             _Screen("red", rows, columns, rate),
@@ -255,13 +255,17 @@ class FlashMeter:
 
     def push(self, y: U8, u: U8, v: U8) -> None:
         """Look at the next frame: uint8 4:2:0 planes, limited-range BT.709."""
-        planes = small_planes(y, u, v)
-        cells = measure_cells(*planes, self._curve, self._shape)
-        for screen, value in zip(self._screens, cells, strict=False):
+        self.take(glance(y, u, v))
+
+    def take(self, seen: Glance) -> None:
+        """Take in the next frame as it was seen."""
+        for screen, value in zip(self._screens, seen.cells, strict=True):
             screen.push(value)
-        self._small = [*self._small[-2:], planes[0]]
+        changes = bool(self._lately) and quick(self._lately[-1], seen)
+        self._lately = [*self._lately[-2:], seen]
         busy = max(screen.turned_share() for screen in self._screens) > AREA / FIELD**2
-        moving = busy and moves(self._small)
+        small = [one.luma for one in self._lately if one.luma is not None]
+        moving = busy and changes and moves(small)
         for screen in self._screens:
             screen.count(moving)
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import cv2
 import numpy as np
 
-from .model import U8, Stillness, Stretch
+from .model import Stillness, Stretch
+from .seeing import Glance
 
-BLACK_PEAK = 32  # limited-range code value that nothing in a black frame exceeds (99.5 percentile)
 FROZEN_STEP = 0.06  # mean absolute difference in code values of the small picture
 CUT_STEP = 12.0  # differences above this are cuts, not movement
 SHORTEST_BLACK_S = 0.2
 SHORTEST_FROZEN_S = 1.0
-_LONG_SIDE = 96  # averages grain away, which would hide a frozen picture
 
 
 class StillMeter:
@@ -27,16 +25,11 @@ class StillMeter:
         self._steps: list[float] = []
         self._outside = 0.0
 
-    def push(self, y: U8) -> None:
-        """Look at the next frame's luma [shape=(h, w), uint8, limited range]."""
-        height, width = y.shape
-        scale = min(1.0, _LONG_SIDE / max(width, height))
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = cv2.resize(y, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        counts = np.bincount(y[::4, ::4].ravel(), minlength=256)
-        total = int(counts.sum())
-        self._outside += float(counts[:16].sum() + counts[236:].sum()) / total
-        self._black.append(float(counts[BLACK_PEAK + 1 :].sum()) / total < 0.005)
+    def push(self, seen: Glance) -> None:
+        """Take in the next frame."""
+        small = seen.thumb.astype(np.float32)
+        self._outside += seen.outside
+        self._black.append(seen.black)
         if self._previous is not None:
             self._steps.append(float(np.abs(small - self._previous).mean()))
         self._previous = small
