@@ -18,6 +18,10 @@ from apex_director.providers.model import Call, Cost, Quote
 
 RGBA8 = NDArray[np.uint8]
 BandName = Literal["low", "mid", "high", "loudness", "beat", "bar"]
+ParticleKind = Literal[
+    "snow", "rain", "fireflies", "dust", "sparks", "stars",
+    "birds", "traffic", "bubbles", "leaves", "petals", "embers", "sand",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +90,12 @@ class Reaction:
     shifts it sideways,
     ``rise`` upwards by ``amount`` of the picture height times the band; ``twinkle`` is a slow
     seeded flicker of
-    relative size ``amount``; ``breathe`` a slow sine of it. A layer may carry several.
+    relative size ``amount``; ``breathe`` a slow sine of it (light that is added, alone). ``bob``
+    needs no music: it rocks a layer up and down by ``amount`` of the picture height, and sideways
+    by half of that, as a boat lies in a swell. A layer may carry several.
     """
 
-    kind: Literal["gain", "sway", "rise", "twinkle", "breathe"]
+    kind: Literal["gain", "sway", "rise", "twinkle", "breathe", "bob"]
     band: BandName = "loudness"
     amount: float = 0.3
     floor: float = 1.0
@@ -147,14 +153,27 @@ class Water:
 class Particles:
     """Small moving things in front of layer ``after``: count at full density for a 1080-line
     picture.
+
+    ``area`` (left, top, right, bottom; 0..1 of the canvas) holds them. ``size`` scales each of
+    them; ``wind`` is how they are blown: 1 to the right, -1 to the left, more in a storm (leaves,
+    petals, sand, embers), or the side a flock turns to (birds). ``color`` is theirs in front of the
+    scene: dark for birds, that of headlights for traffic (tail-lights are red).
+
+    ``lines`` are the lanes of ``traffic``, each ``(x0, y0, x1, y1, way, reach)`` in 0..1 of the
+    canvas: from its far end to its near end, ``way`` 1 coming nearer (headlights) or -1 leaving
+    (tail-lights); at the far end a car is ``reach`` times smaller and slower than at the near one
+    (1: a road seen from the side). Traffic moves with layer ``after``, as if painted on it.
     """
 
-    kind: Literal["snow", "rain", "fireflies", "dust", "sparks", "stars"]
+    kind: ParticleKind
     after: int
     count: int
     color: tuple[float, float, float]
     band: BandName = "high"
     area: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    size: float = 1.0
+    wind: float = 1.0
+    lines: tuple[tuple[float, float, float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,19 +1,32 @@
-"""Snow, rain, fireflies, dust, sparks and stars: positions are a pure function of seed and time."""
+"""Small moving things, drawn per frame: every position is a pure function of seed and time.
+
+Snow, rain, fireflies, dust, sparks and stars are drawn here; birds, traffic and flakes (leaves,
+petals, bubbles, embers, sand) by modules of their own.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 from numba import njit
 
-from apex_director.images.model import Particles
+from apex_director.images.model import ParticleKind, Particles
 
+from .flakes import draw_flakes
+from .flock import draw_birds
 from .model import F64, U32, Moment, PreparedScene, View
+from .specks import dot, hashed, streak
+from .traffic import draw_traffic
 
-KINDS = ("snow", "rain", "fireflies", "dust", "sparks", "stars")
+KINDS: tuple[ParticleKind, ...] = get_args(ParticleKind)
 QUIET_SHARE = 0.55
 """Share of the particles that is there when the music is silent."""
+RAIN_DRIFT, RAIN_FALL = 0.10, 1.25
+"""Widths and heights of its area that rain crosses in a second."""
+GATHERED = ("birds", "traffic")
+"""Kinds whose number depends neither on the picture's shape nor on the music."""
 
 
 def draw_particles(
@@ -22,84 +35,28 @@ def draw_particles(
     """Draw one system over what is composed so far."""
     level = moment.band(particles.band)
     height, width = frame.shape
-    count = max(0, round(particles.count * min(1.0, width / height * 9 / 16 + 0.2)))
-    scene = prepared.scene
-    _draw(
-        frame,
-        KINDS.index(particles.kind),
-        count,
-        count * (QUIET_SHARE + (1 - QUIET_SHARE) * level),
-        np.uint32(seed),
-        moment.seconds,
-        moment.travel,
-        level,
-        np.asarray(particles.color, dtype=np.float64),
-        np.asarray(particles.area, dtype=np.float64),
-        np.array([view.cx, view.cy, view.step, scene.canvas_width, scene.canvas_height]),
-    )
-
-
-@njit(cache=True)
-def _hash(seed: np.uint32, index: int, salt: int) -> float:
-    """A uniform number in [0, 1) from three integers (the finaliser of MurmurHash3)."""
-    h = np.uint64(seed) ^ (np.uint64(index) * np.uint64(0x9E3779B1))
-    h = (h ^ (np.uint64(salt) * np.uint64(0x85EBCA77))) & np.uint64(0xFFFFFFFF)
-    h = ((h ^ (h >> np.uint64(16))) * np.uint64(0x85EBCA6B)) & np.uint64(0xFFFFFFFF)
-    h = ((h ^ (h >> np.uint64(13))) * np.uint64(0xC2B2AE35)) & np.uint64(0xFFFFFFFF)
-    h = h ^ (h >> np.uint64(16))
-    return float(h) / 4294967296.0
-
-
-@njit(cache=True)
-def _blend(frame: U32, y: int, x: int, color: F64, amount: float, added: bool) -> None:
-    """Add light to a pixel, or cover it, by an amount 0..1."""
-    p = frame[y, x]
-    out = np.uint32(p & np.uint32(0xFF000000))
-    for k in range(3):
-        shift = np.uint32(8 * k)
-        old = float((p >> shift) & np.uint32(255))
-        goal = 255.0 * color[k]
-        new = old + goal * amount if added else old + (goal - old) * amount
-        out = np.uint32(out | np.uint32(np.uint32(int(min(new + 0.5, 255.0))) << shift))
-    frame[y, x] = out
-
-
-@njit(cache=True)
-def _dot(
-    frame: U32,
-    x: float,
-    y: float,
-    radius: float,
-    soft: float,
-    color: F64,
-    amount: float,
-    added: bool,
-) -> None:
-    """A round spot: full inside ``radius - soft``, gone at ``radius + soft`` (pixels)."""
-    h, w = frame.shape
-    reach = radius + soft
-    for py in range(max(0, int(y - reach)), min(h, int(y + reach) + 2)):
-        for px in range(max(0, int(x - reach)), min(w, int(x + reach) + 2)):
-            d = math.hypot(px + 0.5 - x, py + 0.5 - y)
-            cover = min(max((reach - d) / (2.0 * soft), 0.0), 1.0)
-            if cover > 0.0:
-                _blend(frame, py, px, color, amount * cover * cover * (3.0 - 2.0 * cover), added)
-
-
-@njit(cache=True)
-def _streak(
-    frame: U32, x: float, y: float, dx: float, length: float, half: float, color: F64, amount: float
-) -> None:
-    """A falling line of light with soft sides and ends; ``dx`` is its slant per pixel of fall."""
-    h, w = frame.shape
-    for py in range(max(0, int(y)), min(h, int(y + length) + 1)):
-        t = (py + 0.5 - y) / length
-        fade = min(max(4.0 * t * (1.0 - t), 0.0), 1.0)
-        mid = x + (py + 0.5 - y) * dx
-        for px in range(max(0, int(mid - half - 1)), min(w, int(mid + half + 1) + 1)):
-            cover = min(max(half + 0.5 - abs(px + 0.5 - mid), 0.0), 1.0)
-            if cover > 0.0:
-                _blend(frame, py, px, color, amount * fade * cover, True)
+    kind = KINDS.index(particles.kind)
+    spread = 1.0 if particles.kind in GATHERED else min(1.0, width / height * 9 / 16 + 0.2)
+    count = max(0, round(particles.count * spread))
+    quiet = 1.0 if particles.kind in GATHERED else QUIET_SHARE
+    shown = count * (quiet + (1 - quiet) * level)
+    own, scene = np.uint32(seed), prepared.scene
+    color = np.asarray(particles.color, dtype=np.float64)
+    area = np.asarray(particles.area, dtype=np.float64)
+    place = np.array([view.cx, view.cy, view.step, scene.canvas_width, scene.canvas_height])
+    now, size, wind = moment.seconds, particles.size, particles.wind
+    if particles.kind == "birds":
+        draw_birds(frame, count, shown, own, now, color, area, place, size, wind)
+    elif particles.kind == "traffic":
+        lines = np.asarray(particles.lines, dtype=np.float64).reshape(-1, 6)
+        draw_traffic(frame, shown, own, now, level, color, lines, place, size)
+    elif kind > KINDS.index("traffic"):
+        draw_flakes(
+            frame, kind, count, shown, own, now, moment.travel, level, color, area, place, size,
+            wind,
+        )  # fmt: skip
+    else:
+        _draw(frame, kind, count, shown, own, now, moment.travel, level, color, area, place, size)
 
 
 @njit(cache=True)
@@ -107,13 +64,13 @@ def _place(
     kind: int, seed: np.uint32, i: int, t: float, travel: float, depth: float
 ) -> tuple[float, float, float]:
     """Position in 0..1 of the area and brightness 0..1 of particle ``i`` at a time."""
-    a, b, c = _hash(seed, i, 1), _hash(seed, i, 2), _hash(seed, i, 3)
+    a, b, c = hashed(seed, i, 1), hashed(seed, i, 2), hashed(seed, i, 3)
     turn = 2.0 * math.pi * c
     if kind == 0:  # snow
         sway = 0.012 * math.sin(2 * math.pi * (0.17 + 0.2 * c) * t + turn)
         return (a + 0.02 * t * (0.4 + c) + sway) % 1.0, (b + 0.055 * t * (0.5 + depth)) % 1.0, 1.0
     if kind == 1:  # rain
-        return (a + 0.10 * t) % 1.0, (b + 1.25 * t * (0.75 + 0.5 * depth)) % 1.0, 1.0
+        return (a + RAIN_DRIFT * t) % 1.0, (b + RAIN_FALL * t * (0.75 + 0.5 * depth)) % 1.0, 1.0
     if kind == 2:  # fireflies
         x = a + 0.03 * math.sin(0.5 * t + turn) + 0.015 * math.sin(1.27 * t + 3 * turn)
         y = b + 0.03 * math.cos(0.43 * t + 2 * turn) + 0.012 * math.sin(1.11 * t + turn)
@@ -144,6 +101,7 @@ def _draw(
     color: F64,
     area: F64,
     view: F64,
+    scale: float,
 ) -> None:
     """All particles of a system; ``view`` is centre x, y, step, canvas width, canvas height."""
     h, w = frame.shape
@@ -153,38 +111,39 @@ def _draw(
         there = min(max(shown - i, 0.0), 1.0)
         if there <= 0.0:
             break
-        depth = _hash(seed, i, 4)
+        depth = hashed(seed, i, 4)
         u, v, light = _place(kind, seed, i, t, travel, depth)
         cx = (area[0] + u * (area[2] - area[0])) * view[3]
         cy = (area[1] + v * (area[3] - area[1])) * view[4]
         near = 1.0 if kind == 5 or kind == 2 else 0.8 + 0.6 * depth
         x = 0.5 * w + (cx - view[0]) / view[2] * near
         y = 0.5 * h + (cy - view[1]) / view[2] * near
-        size = unit * zoom * near
+        size = unit * zoom * near * scale
         edge = min(1.0, 12.0 * min(u, 1.0 - u), 12.0 * min(v, 1.0 - v))
         glow = light * there
         if kind == 0:
             r = size * (0.7 + 2.2 * depth * depth)
-            _dot(frame, x, y, r, max(0.7, 0.55 * r), color, (0.35 + 0.5 * depth) * there, False)
-        elif kind == 1:
-            _streak(frame, x, y, -0.06, size * (18.0 + 46.0 * depth), size * (0.35 + 0.5 * depth),
-                    color, (0.10 + 0.22 * depth) * there)  # fmt: skip
+            dot(frame, x, y, r, max(0.7, 0.55 * r), color, (0.35 + 0.5 * depth) * there, False)
+        elif kind == 1:  # drawn out the way it falls; most are far, thin and faint
+            far = depth * depth
+            slant = RAIN_DRIFT * (area[2] - area[0]) * view[3]
+            slant /= RAIN_FALL * (0.75 + 0.5 * depth) * (area[3] - area[1]) * view[4]
+            streak(frame, x, y, slant, size * (24.0 + 58.0 * far), size * (0.30 + 0.48 * far),
+                   color, (0.09 + 0.17 * far) * there)  # fmt: skip
         elif kind == 2:
             r = size * (1.0 + 1.3 * depth)
-            _dot(frame, x, y, 0.4 * r, 6.5 * r, color, 0.22 * glow * edge * (1 + 0.5 * level), True)
-            _dot(frame, x, y, 0.8 * r, 0.8 * r, color, 0.95 * glow * edge, True)
+            dot(frame, x, y, 0.4 * r, 6.5 * r, color, 0.22 * glow * edge * (1 + 0.5 * level), True)
+            dot(frame, x, y, 0.8 * r, 0.8 * r, color, 0.95 * glow * edge, True)
         elif kind == 3:
             r = size * (0.8 + 2.6 * depth * depth)
-            _dot(
-                frame, x, y, 0.5 * r, max(0.7, r), color, (0.07 + 0.13 * depth) * glow * edge, True
-            )
+            dot(frame, x, y, 0.5 * r, max(0.7, r), color, (0.07 + 0.13 * depth) * glow * edge, True)
         elif kind == 4:
             r = size * (0.8 + 1.0 * depth)
-            _dot(frame, x, y, 0.3 * r, 4.0 * r, color, 0.18 * glow * (1 + 0.6 * level), True)
-            _dot(frame, x, y, 0.7 * r, 0.7 * r, color, 0.95 * glow, True)
+            dot(frame, x, y, 0.3 * r, 4.0 * r, color, 0.18 * glow * (1 + 0.6 * level), True)
+            dot(frame, x, y, 0.7 * r, 0.7 * r, color, 0.95 * glow, True)
         else:
             r = size * (0.5 + 0.9 * depth * depth)
-            _dot(
+            dot(
                 frame,
                 x,
                 y,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from apex_director.core.errors import ValidationFailed
 from apex_director.images.scenes.lexicon import VOCABULARY, read_prompt
 from apex_director.images.scenes.model import SceneSpec
-from apex_director.images.scenes.words import COLOURS, COMPOSITIONS, WORDS
+from apex_director.images.scenes.place_words import COMPOSITIONS, THINGS
+from apex_director.images.scenes.words import COLOURS, WORDS
 
 
 def read(prompt: str, **more: Any) -> SceneSpec:
@@ -33,7 +34,7 @@ def test_a_storyboard_sentence_is_read_whole() -> None:
     ("prompt", "expected"),
     [
         ("waves on a beach at sunrise", {"family": "ocean", "time_of_day": "dawn"}),
-        ("NEON STREETS, downtown, after dark, raining", {"family": "city", "weather": "rain"}),
+        ("NEON STREETS, downtown, after dark, raining", {"family": "street", "weather": "rain"}),
         ("sunbeams between redwood trees", {"family": "forest"}),
         ("stars over the ocean", {"family": "ocean"}),
         ("a road along the coast", {"family": "ocean"}),
@@ -87,6 +88,69 @@ def test_what_cannot_be_drawn_is_told_in_order_and_once() -> None:
     spec = read("A dragon and a trombone above the sea, another dragon in the city")
     assert spec.family == "ocean"
     assert spec.not_drawn == ("dragon", "trombone", "city")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("a neon-lit alley", {"family": "street", "composition": 3}),
+        ("Rainy Tokyo crossing", {"family": "street", "weather": "rain", "composition": 2}),
+        ("empty apartment at dawn", {"family": "interior", "time_of_day": "dawn"}),
+        ("rain on the window", {"family": "interior", "weather": "rain"}),
+        ("a coral reef", {"family": "underwater", "composition": 0}),
+        ("fish in the sea", {"family": "underwater"}),
+        ("op art", {"family": "geometry"}),
+        ("a woman crossing the desert", {"family": "dunes", "subject": "walker"}),
+        ("a tree in the desert", {"family": "dunes"}),
+        ("neon lights over the city", {"family": "street"}),
+    ],
+)
+def test_what_people_write(prompt: str, expected: dict[str, Any]) -> None:
+    spec = read(prompt)
+    assert {name: getattr(spec, name) for name in expected} == expected
+
+
+def test_who_sees_a_street_is_not_told_that_the_city_is_missing() -> None:
+    assert read("a street in the city").not_drawn == ()
+    assert read("fish in the sea").not_drawn == ()
+
+
+NOUNS = (
+    "lighthouse bridge train castle horse guitar piano dog cat wolf bear lion tiger elephant "
+    "dragon unicorn robot spaceship rocket ufo alien astronaut satellite church cathedral "
+    "pyramid camel cactus oasis temple ruins statue fountain windmill barn tractor cow sheep "
+    "butterfly rabbit swing village cottage cabin tent campfire bonfire fireworks rainbow "
+    "waterfall river volcano ski whale dolphin shark octopus submarine shipwreck mermaid pier "
+    "anchor surfer helicopter airplane airport subway metro tram bus bicycle motorcycle "
+    "scooter billboard carousel circus clown mask crown sword knight king queen witch ghost "
+    "skeleton skull angel fire flame candle mirror clock book typewriter television radio "
+    "telephone bathtub bed vase door coffee wine cigarette violin saxophone trumpet drum "
+    "microphone turntable penguin igloo iceberg husky snowman "
+)
+
+
+@pytest.mark.parametrize("noun", NOUNS.split())
+def test_things_nobody_draws_are_told_as_they_are_spelt(noun: str) -> None:
+    assert read(f"A {noun} at dusk, calm").not_drawn == (noun,)
+    assert read(f"no {noun}, calm dusk over the sea").not_drawn == ()
+
+
+def test_a_thing_leads_to_its_place_only_where_nothing_better_is_said() -> None:
+    for family, things in THINGS.items():
+        for thing in things.split("|"):
+            assert read(f"a {thing}").family == family, thing
+            other = "desert" if family != "dunes" else "mountains"
+            spec = read(f"a {thing} in the {other}")
+            assert (spec.family, thing in spec.not_drawn) == (
+                "dunes" if other == "desert" else "alpine",
+                True,
+            ), thing
+
+
+def test_a_colour_without_effect_is_told_and_a_denied_one_is_not() -> None:
+    assert read("a teal sea").not_drawn == ("teal",)
+    assert read("a teal and gold sea").not_drawn == ()
+    assert read("a sea, no teal, no gold") == read("a sea, no red, no blue")
 
 
 def test_denied_things_are_not_told_as_missing() -> None:

@@ -21,6 +21,10 @@ FAMILIES: dict[str, str] = {
     "meadow": "apex_director.images.scenes.meadow",
     "stage": "apex_director.images.scenes.stage",
     "abstract": "apex_director.images.scenes.abstract",
+    "street": "apex_director.images.scenes.street",
+    "underwater": "apex_director.images.scenes.underwater",
+    "interior": "apex_director.images.scenes.interior",
+    "geometry": "apex_director.images.scenes.geometry",
 }
 """Every family and the module that paints it; the order is that of `cinematography.FAMILIES`."""
 
@@ -40,7 +44,11 @@ def paint(spec: SceneSpec) -> Scene:
             what_to_do=f"Choose one of {', '.join(FAMILIES)}.",
         )
     scene: Scene = import_module(FAMILIES[spec.family]).paint(spec)
-    return scene
+    if not spec.light_side:
+        return scene
+    from .mirror import lit_from
+
+    return lit_from(scene, spec.light_side)
 
 
 __all__ = ["FAMILIES", "SceneSpec", "paint"]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Particles, Reaction, Scene, Water
 from apex_director.images.scenes.finish import lay, srgb, to_layer, tone
+from apex_director.images.scenes.fog import fog_sea
 from apex_director.images.scenes.ground import bank, ground_line, grove, side_line
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.palette import ScenePalette, mix, palette_for
@@ -16,6 +17,7 @@ from apex_director.images.scenes.sky import unit
 from apex_director.images.scenes.staging import (
     Sun,
     aloft,
+    birds,
     interest,
     key_light,
     land_light,
@@ -30,7 +32,8 @@ from apex_director.images.scenes.staging import (
 from apex_director.images.scenes.terrain import View
 
 F32 = NDArray[np.float32]
-_STANDING = ("walker", "couple", "deer")
+_STANDING = ("walker", "couple", "deer", "dancer")
+_HORIZON = (0.60, 0.55, 0.66)
 
 
 def _lake(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
@@ -127,8 +130,13 @@ def _ridges(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
             lay(wood, sheet)
             sheet = wood
         row = horizon + (0.02, 0.05, 0.13, 0.36)[k]
-        lay(sheet, mist(spec, haze, row, 0.05 + 0.02 * k, 0.97, 72 + k))
+        lay(sheet, mist(spec, haze, row, 0.05 + 0.02 * k, (0.97, 0.97, 0.9, 0.5)[k], 72 + k))
         layers.append(to_layer(f"ridge {k + 1}", sheet, parallax))
+        if k > 1:
+            top = horizon + (0.095, 0.215)[k - 2]
+            waves = fog_sea(spec, pal, haze, sun, top, 76 + 20 * k)
+            drift = (0.0016 * sun.side, 0.0)
+            layers.append(to_layer(f"fog {k - 1}", waves, parallax + 0.06, drift=drift))
     layers += aloft(spec, pal, horizon, sun)
     layers.append(_ledge(spec, pal, sun))
     stand = (0.25 if sun.x > 0.5 else 0.75, 0.84)
@@ -222,7 +230,11 @@ def _scene(
     subject: tuple[float, float],
 ) -> Scene:  # fmt: skip
     extra = {"dusk": "fireflies", "golden_hour": "dust", "dawn": "dust"}.get(spec.time_of_day, "")
-    particles: tuple[Particles, ...] = weather_particles(spec, len(layers) - 2, extra)
+    horizon = _HORIZON[spec.composition % 3]
+    particles: tuple[Particles, ...] = (
+        *birds(spec, pal, layers, horizon, sun, 4 if spec.seed % 3 == 1 else 0),
+        *weather_particles(spec, len(layers) - 2, extra),
+    )
     rays = {"golden_hour": 0.35, "dawn": 0.35, "sunset": 0.25}.get(spec.time_of_day, 0.0)
     return Scene(
         family="alpine",
@@ -243,6 +255,6 @@ def paint(spec: SceneSpec) -> Scene:
     pal = palette_for(spec)
     rng = rng_for(spec, 1)
     lead = float(rng.choice((-1.0, 1.0)) * rng.uniform(0.26, 0.40))
-    horizon = (0.60, 0.55, 0.66)[spec.composition % 3]
+    horizon = _HORIZON[spec.composition % 3]
     sun = place_sun(spec, 0.5 - lead * rng.uniform(0.45, 0.7), horizon)
     return (_lake, _ridges, _valley)[spec.composition % 3](spec, pal, sun, lead)

@@ -28,6 +28,7 @@ from apex_director.images.scenes.sky import enlarge, paint_sky, paint_stars, uni
 from apex_director.images.scenes.staging import (
     Sun,
     aloft,
+    birds,
     interest,
     left_out,
     mist,
@@ -38,7 +39,7 @@ from apex_director.images.scenes.staging import (
 from apex_director.images.scenes.terrain import View
 
 F32 = NDArray[np.float32]
-_STANDING = ("walker", "couple", "deer")
+_STANDING = ("walker", "couple", "deer", "dancer")
 _MASK = 0x7FFFFFFF
 # lower edge, body and upper fringe of a curtain: oxygen green, and nitrogen's violet or red
 _LOOKS = (
@@ -361,6 +362,7 @@ def _scene(
             Particles(kind="snow", after=len(layers) - 2, count=count, color=(0.85, 1.0, 0.97)),
         )
     colour = srgb(tone(pal.rim))
+    dim = Sun(x=0.5, y=0.2, radius=0.03, moon=True, shown=False)
     return Scene(
         family="aurora",
         width=spec.width,
@@ -368,7 +370,7 @@ def _scene(
         overscan=spec.overscan,
         layers=tuple(layers),
         water=water,
-        particles=snow,
+        particles=(*birds(spec, pal, layers, 0.6, dim), *snow),
         light=Light(
             x=0.5,
             y=0.25,

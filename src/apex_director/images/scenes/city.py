@@ -4,7 +4,7 @@ windows and neon as light of their own that the music moves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Light, Particles, Reaction, Scene, Water
 from apex_director.images.scenes import city_facade as face
+from apex_director.images.scenes.airborne import flock
+from apex_director.images.scenes.car_lights import RED, tail_lights
 from apex_director.images.scenes.city_kernels import cast_city
 from apex_director.images.scenes.city_street import StreetView, street_life, wet_street
+from apex_director.images.scenes.city_traffic import traffic
+from apex_director.images.scenes.figures import draw_figure
 from apex_director.images.scenes.finish import to_layer
-from apex_director.images.scenes.foreground import Stand, ledge, pier, place_figure
+from apex_director.images.scenes.foreground import LOW, Stand, ledge, moves, pier, place_figure
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.palette import ScenePalette, mix, palette_for
 from apex_director.images.scenes.sky import (
@@ -26,6 +30,7 @@ from apex_director.images.scenes.sky import (
     pixel_grid,
     unit,
 )
+from apex_director.images.scenes.staging import neutral
 
 F32 = NDArray[np.float32]
 
@@ -101,9 +106,11 @@ def paint(spec: SceneSpec) -> Scene:
             after=len(layers) - 1, horizon=_shore(plan), tint=_display(pal.water * 0.6),
             clarity=0.45, ripple=0.5 if rain else 0.32, glitter=0.25 * dark,
         )  # fmt: skip
+    roads = len(layers) - 1
     subject, front = _foreground(spec, pal, plan)
     layers += front
-    particles = []
+    particles = [*flock(spec, pal, layers, plan.horizon, 1.0 - plan.light[0], 5 * (spec.seed % 2))]
+    particles += traffic(spec, plan, roads, dark)
     if rain:
         count = 1500 if spec.weather == "storm" else 900
         particles.append(Particles(kind="rain", after=len(layers) - 1, count=count,
@@ -142,8 +149,12 @@ def _sky_layer(spec: SceneSpec, pal: ScenePalette, plan: Plan, dark: float) -> L
         night = spec.time_of_day == "night"
         x = plan.light[0] + (0.27 if plan.light[0] < 0.5 else -0.27) * (1.0 if night else 0.0)
         y = plan.horizon * (0.36 if night else 0.86)
-        disc = paint_disc(spec, pal, x, y, 0.042 if night else 0.06, night)
-        sky = sky * (1 - disc[..., 3:]) + disc[..., :3]
+        if night:
+            away = np.sqrt(sum(a * a for a in pixel_grid(spec, (x, y), 1)))
+            halo = np.exp(-away / np.float32(0.10)) * np.float32(0.26)
+            sky += halo[..., None].astype(np.float32) * mix(pal.sun, pal.rim, 0.4)
+        disc = paint_disc(spec, pal, x, y, 0.042 if night else 0.034, night)
+        sky = sky * (1 - disc[..., 3:]) + disc[..., :3] * np.float32(1.5 if night else 1.0)
     return to_layer("sky", sky.astype(np.float32), 0.02, seed=spec.seed)
 
 
@@ -159,8 +170,8 @@ def _numbers(spec: SceneSpec, plan: Plan, i: int, dark: float) -> F32:
         spec.weather, 1.0
     )
     num = np.zeros(27, np.float32)
-    front = {"day": 0.75, "golden_hour": 0.10, "dawn": 0.12}.get(spec.time_of_day, 0.02)
-    sun = {"day": 0.9, "golden_hour": 0.9, "dawn": 0.7, "sunset": 0.55, "dusk": 0.25}
+    front = {"day": 0.42, "golden_hour": 0.10, "dawn": 0.12}.get(spec.time_of_day, 0.02)
+    sun = {"day": 1.25, "golden_hour": 0.9, "dawn": 0.7, "sunset": 0.55, "dusk": 0.25}
     side = 1.0 if plan.light[0] >= 0.5 else -1.0
     lit = (
         LIT.get(spec.time_of_day, 0.4)
@@ -173,7 +184,7 @@ def _numbers(spec: SceneSpec, plan: Plan, i: int, dark: float) -> F32:
         face.STREET: plan.street, face.AVENUE: plan.avenue, face.BASE_H: plan.base,
         face.SPREAD_H: plan.spread, face.DOWN_X: plan.down[0], face.DOWN_Z: plan.down[1],
         face.DOWN_H: plan.down[2], face.DOWN_R: plan.down[3], face.LIT: lit,
-        face.FOG_K: (0.030 if dark > 0.1 else 0.018) * thick * (1.4 if plan.canyon else 1.0),
+        face.FOG_K: (0.030 if dark > 0.1 else 0.013) * thick * (1.4 if plan.canyon else 1.0),
         face.HAZE: (0.085 if dark > 0.1 else 0.03) * thick,
         face.NEON: 0.34 * dark, face.TRAFFIC: 0.30 * dark + 0.04,
         face.SUN_SIDE: side * sun.get(spec.time_of_day, 0.0) * (1.0 if thick < 1.3 else 0.4),
@@ -190,8 +201,9 @@ def _numbers(spec: SceneSpec, plan: Plan, i: int, dark: float) -> F32:
 def _colours(spec: SceneSpec, pal: ScenePalette, dark: float) -> F32:
     """Colour table of the caster, linear light."""
     sky = (pal.sky[1] + pal.sky[2] + pal.sky[3]) / 3
-    ambient = (sky + 0.10 * pal.accent * dark) * SKYLIGHT.get(spec.time_of_day, 0.8)
-    ambient = ambient + np.float32(0.035 * dark)
+    light = (sky + 0.10 * pal.accent * dark) * SKYLIGHT.get(spec.time_of_day, 0.8) + 0.035 * dark
+    # by day the ground lights the walls too, not the blue sky alone
+    ambient = neutral(np.asarray(light, np.float32), 0.6 + 0.4 * dark)
     fog = mix(pal.fog, pal.sky[3], 0.55) * np.float32(0.75 + 0.25 * (1 - dark))
     stone = mix(pal.shadow, np.asarray([0.44, 0.38, 0.33], np.float32), 0.58 + 0.2 * (1 - dark))
     warm = mix(np.asarray([1.0, 0.62, 0.26], np.float32), pal.sun, 0.22)
@@ -268,6 +280,16 @@ def _bloom(light: F32, short: int) -> F32:
     return np.asarray(cv2.resize(glow, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
+def _rear_lamps(spec: SceneSpec, stand: Stand) -> Layer:
+    """The rear lamps of the car that stands there."""
+    w, h = spec.canvas
+    body = draw_figure("car_rear", round(stand.height * LOW["car_rear"] * unit(spec)), spec.seed)
+    light = np.zeros((h, w, 3), np.float32)
+    tail_lights(light, (stand.x * w, stand.y * h), (body.shape[1], body.shape[0]), RED)
+    pulse = (Reaction(kind="gain", band="beat", amount=0.5, floor=0.7), *moves("car"))
+    return to_layer("rear lamps", light, 1.15, blend="add", reactions=pulse, seed=spec.seed + 91)
+
+
 def _foreground(
     spec: SceneSpec, pal: ScenePalette, plan: Plan
 ) -> tuple[tuple[float, float], list[Layer]]:
@@ -281,9 +303,15 @@ def _foreground(
         kind = "walker_umbrella"
     if plan.canyon and kind == "car":
         kind = "car_rear"
+    if spec.subject == "birds":  # they fly (see `airborne.flock`); someone looks up at them
+        kind = "walker"
     if plan.canyon:
         stand = Stand(x=0.5 + side * float(rng.uniform(0.02, 0.06)), y=0.86, height=0.19)
-        return place_figure(spec, pal, kind, stand, light, 1.15, on_ground=True)
+        if kind == "car_rear":
+            stand = replace(stand, height=0.26)
+        centre, made = place_figure(spec, pal, kind, stand, light, 1.15, on_ground=True)
+        lamps = [_rear_lamps(spec, stand)] if kind == "car_rear" else []
+        return centre, made + lamps
     if plan.waterfront and kind == "boat":
         stand = Stand(
             x=0.5 + side * float(rng.uniform(0.06, 0.2)), y=plan.horizon + 0.085, height=0.2

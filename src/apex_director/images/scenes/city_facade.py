@@ -112,6 +112,18 @@ def _shop(along, y, fw, fh, bid, seed, num, col, res):  # type: ignore[no-untype
 
 
 @njit(cache=True)
+def _material(stuff, c):  # type: ignore[no-untyped-def]
+    """Tint of a facade in a channel: brick, sandstone, concrete or metal and glass."""
+    if stuff < np.float32(0.22):
+        return np.float32(1.30 - 0.34 * c)
+    if stuff < np.float32(0.48):
+        return np.float32(1.22 - 0.20 * c)
+    if stuff < np.float32(0.74):
+        return _1
+    return np.float32(0.72 + 0.13 * c)
+
+
+@njit(cache=True)
 def wall(along, span, y, top, low, fw, fh, facing, bid, seed, num, col, res):  # type: ignore[no-untyped-def]
     """Light of a facade point into ``res`` [9]: base, windows that react, neon, rgb each."""
     res[:] = _0
@@ -123,8 +135,10 @@ def wall(along, span, y, top, low, fw, fh, facing, bid, seed, num, col, res):  #
     light = max(num[SUN_SIDE] * facing, _0) if facing != _0 else num[FRONT]
 
     shade = np.float32(0.62) + np.float32(0.38) * min(y / np.float32(1.2), _1)
+    stuff = hash01(bid, 11, seed + 27)
     for c in range(3):
-        res[c] = col[WALL, c] * tone * (col[AMBIENT, c] * shade + col[SUN, c] * light)
+        skin = _material(stuff, c)
+        res[c] = col[WALL, c] * tone * skin * (col[AMBIENT, c] * shade + col[SUN, c] * light)
         res[c] += col[STREETLIGHT, c] * np.exp(-y / np.float32(0.10)) * np.float32(0.10)
         if num[CANYON] > _H:
             ledge = pulse(
@@ -173,9 +187,16 @@ def wall(along, span, y, top, low, fw, fh, facing, bid, seed, num, col, res):  #
             building_tint = r1 * np.float32(0.6) + np.float32(0.2)
         reacts = hash01(i + bid, j // 3, seed + 15) < num[SHARE] if far < _H else r2 < num[SHARE]
         glass = np.float32(0.35) + np.float32(0.65) * y / max(top, np.float32(0.2))
+        # panes hang a little askew, and some have their blinds down: each mirrors another sky
+        vary = (
+            np.float32(0.9) if num[CANYON] < _H else np.float32(0.28)
+        )  # near, it would be patches
+        askew = _1 + vary * (hash01(i + 7 * bid, j, seed + 33) - _H)
+        askew += (np.float32(1.0) - askew) * far
         for c in range(3):
-            pane = col[FOG, c] * np.float32(0.16) * glass + col[SUN, c] * light * np.float32(0.25)
-            res[c] += (pane - res[c] * np.float32(0.6)) * cover * np.float32(0.7)
+            pane = col[FOG, c] * np.float32(0.16) * glass + col[SUN, c] * light * np.float32(0.10)
+            pane = (pane + col[AMBIENT, c] * np.float32(0.10) * glass) * askew
+            res[c] += (pane - res[c] * np.float32(0.86)) * cover * np.float32(0.85)
             lamp = col[WARM, c]
             if building_tint > np.float32(0.72):
                 lamp = col[ACCENT2, c]
@@ -235,8 +256,10 @@ def roof(x, z, bid, seed, fz, num, col, res):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _cars(across, along, fz, seed, num, col, res):  # type: ignore[no-untyped-def]
-    """Head and tail lights in lanes; ``across`` from the street's middle, in street halves."""
+def _cars(across, along, fz, seed, num, col, res, moving):  # type: ignore[no-untyped-def]
+    """Head and tail lights in lanes; ``across`` from the street's middle, in street halves. Where
+    they are ``moving``, only the far stream is painted, in which no single one is seen.
+    """
     lane = np.floor(across * np.float32(2.5))
     mid = across * np.float32(2.5) - lane - _H
     body = np.exp(-mid * mid * np.float32(38.0))
@@ -245,7 +268,7 @@ def _cars(across, along, fz, seed, num, col, res):  # type: ignore[no-untyped-de
     i = int(np.floor(cell))
     there = _1 if hash01(i, int(lane), seed + 41) < num[TRAFFIC] else _0
     f = cell - np.float32(i) - np.float32(0.3) - np.float32(0.4) * hash01(i, int(lane), seed + 42)
-    dot = np.exp(-f * f * np.float32(46.0)) * there
+    dot = _0 if moving else np.exp(-f * f * np.float32(46.0)) * there
     far = min(max(fz / pitch * np.float32(1.6), _0), _1)
     dot = dot + (num[TRAFFIC] * np.float32(0.32) - dot) * far
     power = body * dot * np.float32(1.5)
@@ -274,7 +297,7 @@ def ground(x, z, fz, seed, num, col, res):  # type: ignore[no-untyped-def]
             np.float32(0.22) if num[CANYON] > _H else np.float32(0.5)
         )
     if on_street and num[CANYON] < _H:
-        _cars(nx / half, z, fz, seed + int(np.floor(x + _H)) * 7, num, col, res)
+        _cars(nx / half, z, fz, seed + int(np.floor(x + _H)) * 7, num, col, res, main)
     elif not on_street and abs(nz) < num[STREET] * np.float32(0.8):
         _cars(
             nz / (num[STREET] * np.float32(0.8)),
@@ -284,6 +307,7 @@ def ground(x, z, fz, seed, num, col, res):  # type: ignore[no-untyped-def]
             num,
             col,
             res,
+            False,
         )
     if main and num[CANYON] > _H:
         mark = np.exp(-(nx * nx) * np.float32(60000.0))

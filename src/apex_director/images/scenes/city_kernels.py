@@ -66,6 +66,9 @@ def lot(ix, iz, seed, num, box):  # type: ignore[no-untyped-def]
     h += num[SPREAD_H] * r1 * r1 * r1 + num[DOWN_H] * core * (np.float32(0.12) + r2 * r2 * r3 * 2)
     fade = min(max((np.float32(iz) + _H - num[NEAR]) / num[FADE], np.float32(0.25)), _1)
     h *= fade
+    if num[CANYON] < _H:  # no tower leaves the picture
+        room = num[HORIZON] * np.float32(0.66) * max(np.float32(iz), num[NEAR]) / num[SCALE]
+        h = min(h, num[EYE] + room)
     h = np.float32(np.floor(h / np.float32(FLOOR)) + 1) * np.float32(FLOOR)
     tall = h > np.float32(1.0)
     w = x1 - x0

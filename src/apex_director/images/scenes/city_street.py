@@ -1,6 +1,4 @@
-"""Street level: the wet asphalt that mirrors the facades, lamp posts in a row, cars in their
-lanes.
-"""
+"""Street level: the wet asphalt that mirrors the facades, lamp posts in a row."""
 
 from __future__ import annotations
 
@@ -10,7 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apex_director.images.scenes.figures import draw_figure
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.noise import fbm
 from apex_director.images.scenes.palette import ScenePalette
@@ -22,7 +19,6 @@ F32 = NDArray[np.float32]
 WET = {"rain": 0.85, "storm": 0.9, "mist": 0.5, "snow": 0.25}
 DRY = {"day": 0.10, "golden_hour": 0.22, "dawn": 0.30}
 LAMP_HEIGHT = 0.085
-CAR_HEIGHT = 0.021
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +92,8 @@ def _puddles(spec: SceneSpec, view: StreetView, rows: int) -> F32:
 def street_life(
     spec: SceneSpec, view: StreetView, pal: ScenePalette, dark: float, out: F32, neon: F32
 ) -> None:
-    """Lamp posts along both kerbs and a few cars, in place; far ones first."""
+    """Lamp posts along both kerbs, in place; far ones first."""
     w, h = spec.canvas
-    rng = np.random.default_rng([spec.seed, 61])
     lamp = np.asarray([1.0, 0.66, 0.32], np.float32) * np.float32(dark * 0.8)
     lines, heads = [], []
     for k in range(11, 0, -1):
@@ -113,11 +108,6 @@ def street_life(
     neon *= 1 - cover
     for (x, y), size in heads:
         glow_at(neon, x, y, size, lamp)
-    for k in range(4):
-        away = k % 2 == 0
-        z = 0.42 + 0.33 * k + float(rng.uniform(0.0, 0.2))
-        x = (0.105 if away else -0.105) * (1.0 if k < 2 else 0.75)
-        _car(view, out, neon, (x, z), away, int(spec.seed + k), pal)
 
 
 def _post(
@@ -157,42 +147,4 @@ def glow_at(light: F32, x: float, y: float, size: float, colour: F32) -> None:
     d = np.sqrt(dx * dx + dy * dy)
     edge = np.clip(1.0 - d / 9.0, 0.0, 1.0) ** 2
     shape = 1.4 * np.exp(-(d**2) * 1.2) + 0.30 * np.exp(-d * 0.75) * edge
-    light[y0:y1, x0:x1] += shape[..., None].astype(np.float32) * colour
-
-
-def _car(
-    view: StreetView, out: F32, neon: F32, where: tuple[float, float], away: bool, seed: int,
-    pal: ScenePalette,
-) -> None:  # fmt: skip
-    h, w = out.shape[:2]
-    x, z = where
-    s = view.scale / z
-    body = draw_figure("car_rear", max(6, round(CAR_HEIGHT * s)), seed)
-    ch, cw = body.shape
-    cx, foot = w / 2 + x * s, view.horizon * h + view.eye * s
-    y0, x0 = round(foot - ch), round(cx - cw / 2)
-    if y0 < 0 or x0 < 0 or y0 + ch > h or x0 + cw > w:
-        return
-    cover = body[..., None]
-    spot = out[y0 : y0 + ch, x0 : x0 + cw]
-    spot[..., :3] = spot[..., :3] * (1 - cover) + cover * pal.shadow * np.float32(0.8)
-    spot[..., 3:] = np.maximum(spot[..., 3:], cover)
-    neon[y0 : y0 + ch, x0 : x0 + cw] *= 1 - cover
-    colour = np.asarray([1.0, 0.07, 0.05] if away else [1.0, 0.93, 0.78], np.float32)
-    for side in (-1.0, 1.0):
-        lx, ly = cx + side * cw * 0.36, foot - ch * 0.52
-        glow_at(neon, lx, ly, max(0.8, ch * 0.05), colour * np.float32(1.0 if away else 1.5))
-        _streak(neon, lx, foot, ch * 0.9, max(0.8, ch * 0.06), colour * np.float32(0.35))
-
-
-def _streak(light: F32, x: float, y: float, long: float, wide: float, colour: F32) -> None:
-    """A lamp's reflection drawn out towards the viewer on wet ground."""
-    h, w = light.shape[:2]
-    x0, x1 = max(0, int(x - 4 * wide)), min(w, int(x + 4 * wide) + 1)
-    y0, y1 = max(0, int(y)), min(h, int(y + long) + 1)
-    if x0 >= x1 or y0 >= y1:
-        return
-    dx = (np.arange(x0, x1, dtype=np.float32) + 0.5 - np.float32(x)) / np.float32(wide)
-    fade = 1.0 - (np.arange(y0, y1, dtype=np.float32) - np.float32(y)) / np.float32(long + 1.0)
-    shape = np.clip(fade, 0.0, 1.0)[:, None] * np.exp(-(dx**2) / 2)[None, :]
     light[y0:y1, x0:x1] += shape[..., None].astype(np.float32) * colour

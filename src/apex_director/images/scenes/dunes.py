@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Particles, Scene
+from apex_director.images.scenes.airborne import blown
 from apex_director.images.scenes.finish import lay, to_layer
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.noise import fbm
@@ -21,6 +22,8 @@ from apex_director.images.scenes.staging import (
     Sun,
     aloft,
     ambient,
+    birds,
+    dancing,
     interest,
     key_light,
     left_out,
@@ -43,7 +46,8 @@ from apex_director.images.scenes.terrain import (
 )
 
 F32 = NDArray[np.float32]
-_STANDING = ("walker", "couple", "deer")
+_STANDING = ("walker", "couple", "deer", "dancer", "car")
+_HORIZON = (0.53, 0.60, 0.57)
 _SAND = np.array([0.58, 0.405, 0.25], np.float32)  # albedo of dry quartz sand with iron
 
 
@@ -225,6 +229,7 @@ def _add_fields(
     parallaxes: tuple[float, ...], stand_on: int, stand_x: float, tall: float,
 ) -> list[Layer]:  # fmt: skip
     layers: list[Layer] = []
+    dancers: list[Layer] = []
     names = ("far dunes", "middle dunes", "dunes", "near dune")[-len(fields) :]
     dust = mix(pal.fog, pal.sky[4], 0.45)
     h = spec.canvas[1]
@@ -236,11 +241,17 @@ def _add_fields(
         if k == stand_on and spec.subject in _STANDING:
             column = int(stand_x * spec.canvas[0])
             foot = (float(column), float(crest[column]) + 0.006 * unit(spec))
-            sheet = put_subject(sheet, spec, pal, foot, tall * unit(spec), sun.side)
+            kind = "car_side" if spec.subject == "car" else spec.subject
+            size = tall * unit(spec) * (0.5 if kind == "car_side" else 1.0)
+            dancers = dancing(spec, pal, foot, size, sun.side, parallax)
+            if not dancers:
+                sheet = put_subject(sheet, spec, pal, foot, size, sun.side, kind)
         if k < len(fields) - 1:
             row = float(np.median(crest)) / spec.canvas[1] + 0.035 + 0.02 * k
             lay(sheet, _over_land(sheet, mist(spec, dust, row, 0.030, 0.42, 310 + k)))
         layers.append(to_layer(names[k], sheet, parallax))
+        if k == stand_on:
+            layers += dancers
     return layers
 
 
@@ -318,11 +329,26 @@ def _rusty(pal: ScenePalette) -> ScenePalette:
     return replace(pal, shadow=mix(pal.shadow, rust, 0.85))
 
 
+def _air(
+    spec: SceneSpec, pal: ScenePalette, sun: Sun, layers: list[Layer]
+) -> tuple[Particles, ...]:
+    """Sand that creeps over the land, in a storm (or what would be rain) in gusts up to the sky."""
+    horizon = _HORIZON[spec.composition % 3]
+    storm = spec.weather in ("rain", "storm")
+    grains = mix(pal.sky[4], pal.rim, 0.5) * np.float32(0.9)
+    box = (0.0, horizon - (0.25 if storm else 0.01), 1.0, 1.0)
+    sand = blown(spec, "sand", len(layers) - 1, 420 if storm else 130, grains, area=box)
+    flying = birds(spec, pal, layers, horizon, sun)
+    if storm:
+        return (*flying, sand)
+    return (*flying, sand, *weather_particles(spec, len(layers) - 2, "dust"))
+
+
 def _scene(
     spec: SceneSpec, pal: ScenePalette, sun: Sun, layers: list[Layer],
     subject: tuple[float, float], drawn: tuple[str, ...],
 ) -> Scene:  # fmt: skip
-    particles: tuple[Particles, ...] = weather_particles(spec, len(layers) - 2, "dust")
+    particles = _air(spec, pal, sun, layers)
     rays = {"golden_hour": 0.3, "dawn": 0.25, "sunset": 0.3}.get(spec.time_of_day, 0.0)
     return Scene(
         family="dunes",
@@ -343,6 +369,6 @@ def paint(spec: SceneSpec) -> Scene:
     rng = rng_for(spec, 299)
     lead = float(rng.choice((-1.0, 1.0)) * rng.uniform(0.28, 0.40))
     choice = spec.composition % 3
-    horizon = (0.53, 0.60, 0.57)[choice]
+    horizon = _HORIZON[choice]
     sun = place_sun(spec, 0.5 - lead * rng.uniform(0.35, 0.6), horizon)
     return (_sea, _crest, _tables)[choice](spec, pal, sun, lead)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Light, Particles, Reaction, Scene
 from apex_director.images.scenes import flora
+from apex_director.images.scenes.airborne import blown, flock
 from apex_director.images.scenes.finish import to_layer
 from apex_director.images.scenes.foreground import Stand, place_figure
 from apex_director.images.scenes.model import SceneSpec
@@ -32,6 +35,7 @@ AIR = (0.86, 0.66, 0.42, 0.18, 0.03)  # how much of each rank the air has swallo
 PARALLAX = (0.14, 0.28, 0.48, 0.78, 1.2)
 GROUND = (0.640, 0.672, 0.715, 0.785, 0.885)  # rows where the ranks stand
 NOT_HERE = ("boat", "car", "balloon")
+NO_FIGURE = (*NOT_HERE, "birds")
 
 
 def paint(spec: SceneSpec) -> Scene:
@@ -43,13 +47,18 @@ def paint(spec: SceneSpec) -> Scene:
     for rank in range(DEPTHS):
         if rank == 3:
             layers.append(_shafts(wood))
+        if rank == 4:  # before the last rank alone: mist over the feet would bleach them
             subject, figure = _subject(wood)
             layers += figure
         layers.append(_rank_layer(wood, rank))
     layers.append(_frame(wood))
     return Scene(
         family="forest", width=spec.width, height=spec.height, overscan=spec.overscan,
-        layers=tuple(layers), particles=_particles(wood, len(layers) - 1),
+        layers=tuple(layers),
+        particles=(
+            *(replace(p, after=3) for p in flock(spec, wood.pal, layers, 0.72, wood.light[0])),
+            *_particles(wood, len(layers) - 1),
+        ),
         light=Light(x=wood.light[0], y=wood.light[1], color=_code(wood.pal.sun), strength=0.4,
                     rays=0.2 if spec.time_of_day == "night" else 0.5),
         subject=subject if figure else (wood.light[0], 0.55),
@@ -258,7 +267,7 @@ def _shafts(wood: Wood) -> Layer:
 
 def _guest(spec: SceneSpec, kind: int, light_x: float) -> float | None:
     """Where the subject stands (0..1 of the canvas width), None if the wood is empty."""
-    if spec.subject in NOT_HERE or (spec.subject == "none" and kind != 2):
+    if spec.subject in NO_FIGURE or (spec.subject == "none" and kind != 2):
         return None
     rng = np.random.default_rng([spec.seed, 401])
     side = 1.0 if rng.random() < 0.5 else -1.0
@@ -274,7 +283,7 @@ def _subject(wood: Wood) -> tuple[tuple[float, float], list[Layer]]:
     if kind == "walker" and spec.weather in ("rain", "storm"):
         kind = "walker_umbrella"
     spot = Stand(x=wood.guest, y=0.80, height=0.24)
-    return place_figure(spec, wood.pal, kind, spot, wood.light, 0.6, name="subject")
+    return place_figure(spec, wood.pal, kind, spot, wood.light, 0.9, name="subject")
 
 
 def _frame(wood: Wood) -> Layer:
@@ -319,6 +328,11 @@ def _particles(wood: Wood, after: int) -> tuple[Particles, ...]:
     if spec.time_of_day in ("night", "dusk", "sunset"):
         return (Particles(kind="fireflies", after=after - 1, count=70, color=(0.95, 0.9, 0.45),
                           band="high", area=(0.0, 0.3, 1.0, 0.95)),)  # fmt: skip
-    return (
-        Particles(kind="dust", after=after - 1, count=260, color=_code(wood.pal.sun), band="high"),
+    dust = Particles(
+        kind="dust", after=after - 1, count=230, color=_code(wood.pal.sun), band="high"
     )
+    if wood.kind == 1:
+        return (dust,)
+    gold = mix(np.asarray([0.62, 0.30, 0.05], np.float32), wood.pal.accent, 0.25)
+    lit = wood.pal.sun * np.float32(0.45 * BRIGHT.get(spec.time_of_day, 0.9) + 0.15)
+    return dust, blown(spec, "leaves", after - 1, 34, gold * lit, size=1.25)

@@ -2,7 +2,8 @@
 
 Phrases of `words` are found longest first. What stands after 'no', 'without', 'not' ... up to the
 clause's end is not wanted. Per slot (place, time, weather, mood, subject) the value with the most
-words wins, then the earlier one. What had no effect is told, never dropped in silence.
+words wins, then the earlier one. What had no effect is told, never dropped in silence; so is a
+thing that lies at a place we draw without it: a lighthouse leads to the sea and is told as missing.
 """
 
 from __future__ import annotations
@@ -29,21 +30,14 @@ from apex_director.core.ids import seed_for
 
 from . import FAMILIES
 from .model import MOODS, SUBJECTS, TIMES, WEATHERS, SceneSpec
-from .words import (
-    COLOUR_SHADES,
-    COLOURS,
-    COMPOSITIONS,
-    FAINT,
-    NEGATIONS,
-    SCOPE_ENDS,
-    SILENT,
-    WORDS,
-)
+from .place_words import COMPOSITIONS, FAINT, SHOWS_TOO, THINGS
+from .words import COLOUR_SHADES, COLOURS, NEGATIONS, SCOPE_ENDS, SILENT, WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?\n()]", re.UNICODE)
 _NEGATION_REACH = 6  # words after 'no' that it may deny
 _LONGEST_TOLD = 32  # letters of a word that is told as not drawn
-COMPOSITION_DRAW = 12  # a multiple of 2, 3 and 4: families take it modulo how many they have
+_FAINT_WEIGHT = 0.4  # of a word that decides only where nothing better is said
+COMPOSITION_DRAW = 60  # a multiple of 2 to 6: families take it modulo how many they have
 
 VOCABULARY: dict[str, tuple[str, ...]] = {
     "family": tuple(FAMILIES),
@@ -86,6 +80,7 @@ class Found:
     weight: float
     slots: tuple[tuple[str, str], ...]
     denied: bool
+    thing: bool = False
 
 
 def read_prompt(
@@ -114,8 +109,8 @@ def read_prompt(
         A scene family that wins over the words.
     hints : mapping
         A plan's own words that win over the prompt's: ``time_of_day``, ``weather``, ``mood``,
-        ``subject``, ``composition``; ``negative_prompt`` denies. With ``prompt_first`` true they
-        only fill what the prompt leaves open. Other keys are ignored.
+        ``subject``, ``composition``, ``light_side``; ``negative_prompt`` denies. With
+        ``prompt_first`` true they only fill what the prompt leaves open. Other keys are ignored.
 
     Raises
     ------
@@ -125,8 +120,9 @@ def read_prompt(
     hints = hints or {}
     _check_family(family)
     tokens = tokenize(prompt)
-    found, unknown = find_phrases(tokens)
-    denied = {pair for item in found if item.denied for pair in item.slots}
+    found, unknown, tints = find_phrases(tokens)
+    denied = {pair for item in found if item.denied and not item.thing for pair in item.slots}
+    denied -= {pair for item in found if not item.denied for pair in item.slots}
     denied |= _denied_by(str(hints.get("negative_prompt") or ""))
     wishes = {slot: _votes(found, slot, denied) for slot in VOCABULARY}
     given = {slot: _hint(hints, slot) for slot in VOCABULARY}
@@ -135,7 +131,9 @@ def read_prompt(
     first, second = (said, given) if hints.get("prompt_first") else (given, said)
     chosen = {slot: first[slot] or second[slot] for slot in VOCABULARY}
     chosen = _filled(chosen, seed, denied)
-    colours = tuple(to_hex(parse_hex(c)) for c in palette) or _palette_in(tokens)
+    colours = tuple(to_hex(parse_hex(c)) for c in palette) or _palette_in(tokens, tints)
+    spelt = _WORD.findall(_folded(prompt))
+    lone = {*tints} - {item.at for item in found}
     return SceneSpec(
         family=chosen["family"],
         seed=seed,
@@ -147,20 +145,27 @@ def read_prompt(
         mood=chosen["mood"],
         subject=chosen["subject"],
         composition=_composition(found, chosen["family"], hints, seed),
-        not_drawn=_told(found, unknown, chosen, tokens),
+        light_side=str(hints.get("light_side") or ""),
+        not_drawn=_told(found, unknown if colours else [*unknown, *lone], chosen, spelt),
     )
 
 
 def tokenize(text: str) -> list[str]:
     """Words and stops of a text, case and plural folded: ``Lights.`` gives ``light`` and ``.``"""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return [_singular(token) for token in _WORD.findall(plain)]
+    return [_singular(token) for token in _WORD.findall(_folded(text))]
 
 
-def find_phrases(tokens: Sequence[str]) -> tuple[list[Found], list[str]]:
-    """The lexicon's phrases in a text, longest first from the left, and the words left over."""
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def find_phrases(tokens: Sequence[str]) -> tuple[list[Found], list[int], list[int]]:
+    """The lexicon's phrases in a text, longest first from the left; the numbers of the words left
+    over, and of the colours.
+    """
     found: list[Found] = []
-    unknown: list[str] = []
+    unknown: list[int] = []
+    tints: list[int] = []
     table, longest = _table()
     denied_until, at = -1, 0
     while at < len(tokens):
@@ -173,15 +178,37 @@ def find_phrases(tokens: Sequence[str]) -> tuple[list[Found], list[str]]:
         size = next((n for n in reach if tuple(tokens[at : at + n]) in table), 0)
         denied = at <= denied_until
         if size:
-            phrase = tuple(tokens[at : at + size])
-            weight = size + 0.5 if size > 1 else 0.4 if word in _faint() else 1.0
-            text = " ".join(phrase)
-            item = Found(at=at, text=text, weight=weight, slots=table[phrase], denied=denied)
-            found.append(item)
-        elif not denied and word[0].isalnum() and word not in _silent():
-            unknown.append(word)
+            found.append(_item(at, tuple(tokens[at : at + size]), table, denied))
+        if not denied and word in COLOURS and size <= 1:
+            tints.append(at)
+        elif not size and not denied and word[0].isalnum() and word not in _silent():
+            unknown.append(at)
         at += max(1, size)
-    return found, unknown
+    return found, unknown, tints
+
+
+def _item(
+    at: int,
+    phrase: tuple[str, ...],
+    table: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]],
+    denied: bool,
+) -> Found:
+    thing = phrase in _things()
+    faint = thing or (len(phrase) == 1 and phrase[0] in _faint())
+    weight = _FAINT_WEIGHT if faint else len(phrase) + 0.5 if len(phrase) > 1 else 1.0
+    return Found(
+        at=at,
+        text=" ".join(phrase),
+        weight=weight,
+        slots=table[phrase],
+        denied=denied,
+        thing=thing,
+    )
+
+
+@cache
+def _things() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(tokenize(p)) for row in THINGS.values() for p in row.split("|"))
 
 
 @cache
@@ -191,6 +218,9 @@ def _table() -> tuple[dict[tuple[str, ...], tuple[tuple[str, str], ...]], int]:
         for value, phrases in values.items():
             for phrase in phrases.split("|"):
                 table.setdefault(tuple(tokenize(phrase)), []).append((slot, value))
+    for family, phrases in THINGS.items():
+        for phrase in phrases.split("|"):
+            table.setdefault(tuple(tokenize(phrase)), []).append(("family", family))
     for family, shown in COMPOSITIONS.items():
         for phrase in shown:
             table.setdefault(tuple(tokenize(phrase)), []).append((f"composition:{family}", phrase))
@@ -215,6 +245,8 @@ def _singular(word: str) -> str:
     word = re.sub(r"['’]s?$", "", word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
+    if len(word) > 5 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
@@ -247,7 +279,8 @@ def _winner(votes: Mapping[str, tuple[float, int]]) -> str:
 
 
 def _denied_by(negative_prompt: str) -> set[tuple[str, str]]:
-    return {pair for item in find_phrases(tokenize(negative_prompt))[0] for pair in item.slots}
+    found = find_phrases(tokenize(negative_prompt))[0]
+    return {pair for item in found if not item.thing for pair in item.slots}
 
 
 def _hint(hints: Mapping[str, Any], slot: str) -> str:
@@ -284,36 +317,43 @@ def _composition(found: Sequence[Found], family: str, hints: Mapping[str, Any], 
 
 
 def _told(
-    found: Sequence[Found], unknown: Sequence[str], chosen: Mapping[str, str], tokens: Sequence[str]
+    found: Sequence[Found], unknown: Sequence[int], chosen: Mapping[str, str], spelt: Sequence[str]
 ) -> tuple[str, ...]:
-    """Words without effect in the order of the text, each once."""
+    """Words without effect, as they are spelt, in the order of the text, each once."""
     lost = [
-        (item.at, item.text)
+        (item.at, item.at + len(item.text.split()))
         for item in found
-        if not item.denied and not any(_took_effect(pair, chosen) for pair in item.slots)
+        if not item.denied
+        and item.text not in COLOURS
+        and (item.thing or not any(_took_effect(pair, chosen) for pair in item.slots))
     ]
-    strange = [(tokens.index(word), word) for word in unknown]
-    return tuple(dict.fromkeys(word[:_LONGEST_TOLD] for _, word in sorted(lost + strange)))
+    told: dict[str, str] = {}
+    for start, end in sorted([*lost, *((at, at + 1) for at in unknown)]):
+        text = re.sub(r"['’]s?$", "", " ".join(spelt[start:end]))
+        told.setdefault(_singular(text), text[:_LONGEST_TOLD])
+    return tuple(told.values())
 
 
 def _took_effect(pair: tuple[str, str], chosen: Mapping[str, str]) -> bool:
     slot, value = pair
     if slot.startswith("composition:"):
         return slot.removeprefix("composition:") == chosen["family"]
+    if slot == "family" and value in SHOWS_TOO.get(chosen["family"], ()):
+        return True
     return chosen[slot] == value
 
 
-def _palette_in(tokens: Sequence[str]) -> tuple[str, ...]:
+def _palette_in(tokens: Sequence[str], tints: Sequence[int]) -> tuple[str, ...]:
     """A palette from dark to light out of at least two colour words, with a dark and a light end.
 
-    A single colour is too little to say how light falls, so the family's own palette stays.
+    A single colour is too little to say how light falls, so the family's own palette stays and the
+    colour is told.
     """
     labs = []
-    for at, word in enumerate(tokens):
-        if word in COLOURS:
-            lab = linear_to_oklab(srgb_to_linear(parse_hex(COLOURS[word])))
-            lab[0] *= COLOUR_SHADES.get(tokens[at - 1], 1.0) if at else 1.0
-            labs.append(lab)
+    for at in tints:
+        lab = linear_to_oklab(srgb_to_linear(parse_hex(COLOURS[tokens[at]])))
+        lab[0] *= COLOUR_SHADES.get(tokens[at - 1], 1.0) if at else 1.0
+        labs.append(lab)
     labs = [lab for n, lab in enumerate(labs) if not any(np.allclose(lab, o) for o in labs[:n])]
     if len(labs) < 2:
         return ()

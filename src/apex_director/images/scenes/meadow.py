@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apex_director.images.model import Layer, Reaction, Scene
+from apex_director.images.model import Layer, Particles, Reaction, Scene
 from apex_director.images.scenes import meadow_plants as plants
+from apex_director.images.scenes.airborne import blown
 from apex_director.images.scenes.broad_tree import broad_tree
 from apex_director.images.scenes.finish import lay, to_layer
 from apex_director.images.scenes.flora import grass
@@ -28,6 +29,8 @@ from apex_director.images.scenes.staging import (
     Sun,
     aloft,
     ambient,
+    birds,
+    dancing,
     interest,
     key_light,
     land_light,
@@ -74,8 +77,8 @@ def paint(spec: SceneSpec) -> Scene:
     layers += [_belt_layer(place, n) for n in range(3 if place.kind == 2 else 2)]
     layers += aloft(spec, pal, place.view.horizon, sun)
     if place.kind == 1:
-        layers.append(_rise_layer(place))
-    layers.append(_field_layer(place))
+        layers += _rise_layers(place)
+    layers += _field_layers(place)
     layers.append(_front_layer(place))
     extra = {"dusk": "fireflies", "night": "fireflies"}.get(spec.time_of_day, "dust")
     return Scene(
@@ -84,11 +87,29 @@ def paint(spec: SceneSpec) -> Scene:
         height=spec.height,
         overscan=spec.overscan,
         layers=tuple(layers),
-        particles=weather_particles(spec, len(layers) - 2, extra),
+        particles=(
+            *birds(spec, pal, layers, place.view.horizon, sun, 5 if spec.seed % 3 else 0),
+            *_on_the_wind(place, len(layers) - 2),
+            *weather_particles(spec, len(layers) - 2, extra),
+        ),
         light=key_light(spec, pal, sun, 0.25 if sun.shown and not sun.moon else 0.0),
         subject=_interest(place),
         not_drawn=left_out(spec, _STANDING),
     )
+
+
+def _on_the_wind(place: _Place, after: int) -> tuple[Particles, ...]:
+    """Petals of this meadow's flowers, by day and when nothing heavier falls."""
+    spec = place.spec
+    if spec.weather in ("rain", "storm", "snow") or spec.time_of_day in ("night", "dusk"):
+        return ()
+    tints = plants.tints(place.pal, bool(spec.palette))
+    kind = _MIXES[(spec.seed + spec.composition) % len(_MIXES)][0]
+    lit = place.light.sky + place.light.sun * np.float32(1.3)
+    petal = mix(tints[kind], np.ones(3, np.float32), 0.5) * lit
+    petal *= np.float32(max(1.0, 0.75 / max(float(luminance(petal)), 1e-3)))
+    box = (0.0, place.view.horizon - 0.10, 1.0, 1.0)
+    return (blown(spec, "petals", after, 34, petal, size=1.15, area=box),)
 
 
 def _interest(place: _Place) -> tuple[float, float]:
@@ -194,7 +215,7 @@ def _hedges(place: _Place, sheet: F32, crest: F32, number: int) -> None:
             )
 
 
-def _rise_layer(place: _Place) -> Layer:
+def _rise_layers(place: _Place) -> list[Layer]:
     """The rise with the lone tree, and who stands beneath it."""
     spec, pal = place.spec, place.pal
     w, h = spec.canvas
@@ -217,12 +238,15 @@ def _rise_layer(place: _Place) -> Layer:
     _tree_shade(sheet, line, at, size, place.light.side)
     plants.paste(sheet, tree, at, float(line[int(at)]) + 0.010 * size)
     _grass_at(place, sheet, at, line, tall * 0.07)
+    dancers: list[Layer] = []
     if spec.subject in _STANDING:
         px = at + (0.16 if place.lead < 0 else -0.16) * size
         foot = (float(px), float(line[int(np.clip(px, 0, w - 1))]) + 0.006 * size)
-        sheet = put_subject(sheet, spec, pal, foot, 0.105 * size, place.sun.side)
+        dancers = dancing(spec, pal, foot, 0.105 * size, place.sun.side, 0.5)
+        if not dancers:
+            sheet = put_subject(sheet, spec, pal, foot, 0.105 * size, place.sun.side)
     sway = (Reaction(kind="sway", band="loudness", amount=0.0008),)
-    return to_layer("rise", sheet, 0.5, reactions=sway, seed=spec.seed + 5)
+    return [to_layer("rise", sheet, 0.5, reactions=sway, seed=spec.seed + 5), *dancers]
 
 
 def _grass_at(place: _Place, sheet: F32, at: float, line: F32, reach: float) -> None:
@@ -276,7 +300,7 @@ def _slope(place: _Place, line: F32, tall: float, salt: int) -> F32:
     return turf_of
 
 
-def _field_layer(place: _Place) -> Layer:
+def _field_layers(place: _Place) -> list[Layer]:
     """The near meadow with its flowers, small far off and larger towards the lens."""
     spec, pal = place.spec, place.pal
     h = spec.canvas[1]
@@ -286,13 +310,16 @@ def _field_layer(place: _Place) -> Layer:
     sheet = _slope(place, line, 0.013 * size, 763)
     if spec.weather != "snow":
         _bloom(place, sheet, line, (0.024, 0.115), (3600, 1500, 1200)[place.kind], 767)
+    dancers: list[Layer] = []
     if spec.subject in _STANDING and place.kind != 1:
         w = spec.canvas[0]
         x = w * (0.5 + place.lead * 0.45)
         foot = (float(x), float(line[int(x)]) + 0.035 * size)
-        sheet = put_subject(sheet, spec, pal, foot, 0.15 * size, place.sun.side)
+        dancers = dancing(spec, pal, foot, 0.15 * size, place.sun.side, 0.72)
+        if not dancers:
+            sheet = put_subject(sheet, spec, pal, foot, 0.15 * size, place.sun.side)
     sway = (Reaction(kind="sway", band="loudness", amount=0.0018),)
-    return to_layer("field", sheet, 0.72, reactions=sway, seed=spec.seed + 6)
+    return [to_layer("field", sheet, 0.72, reactions=sway, seed=spec.seed + 6), *dancers]
 
 
 def _stock(place: _Place, size: float, count: int, salt: int) -> list[F32]:

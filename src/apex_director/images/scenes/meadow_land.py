@@ -90,13 +90,21 @@ def _ground(spec: SceneSpec, pal: ScenePalette, hills: Hills, x: F32, z: F32) ->
     part = smoothstep(-0.1, 0.7, patch)[..., None]
     albedo = fresh + (dry - fresh) * part * np.float32(0.55)
     if hills.fields > 0:
-        cell = np.floor((x + np.float32(1.3) * patch) * k * np.float32(hills.fields))
-        band = np.floor((z + np.float32(2.0) * patch) * k * np.float32(hills.fields * 0.8))
+        # strips lie at an angle to the view: an edge that ran straight away would stand upright
+        turned = x * np.float32(0.80) + z * np.float32(0.60)
+        across = z * np.float32(0.80) - x * np.float32(0.60)
+        cell = np.floor((turned + np.float32(1.3) * patch) * k * np.float32(hills.fields))
+        band = np.floor((across + np.float32(2.0) * patch) * k * np.float32(hills.fields * 0.8))
         pick = np.mod(np.sin(cell * np.float32(12.99) + band * np.float32(78.2)) * 43758.5, 1.0)
         sown = (pick > 0.55)[..., None]
-        rows = np.float32(1.0) + np.float32(0.10) * np.sin(x * k * np.float32(hills.fields * 60))
+        rows = np.float32(1.0) + np.float32(0.10) * np.sin(
+            turned * k * np.float32(hills.fields * 60)
+        )
         field = np.where((pick > 0.8)[..., None], crop * 1.35, mix(fresh, crop, 0.5))
-        albedo = np.where(sown, field * rows[..., None], albedo * (0.85 + 0.3 * pick[..., None]))
+        whole = np.where(sown, field * rows[..., None], albedo * (0.85 + 0.3 * pick[..., None]))
+        # the belt's foot is drawn down to where the next belt hides it: no edge may reach it
+        deep = (z - np.float32(hills.near)) / np.float32(hills.far - hills.near)
+        albedo = albedo + (whole - albedo) * smoothstep(0.06, 0.24, deep)[..., None]
     albedo = albedo * (_ONE + np.float32(0.22) * fine + np.float32(0.16) * wind)[..., None]
     if spec.weather == "snow":
         lie = smoothstep(-0.75, 0.25, patch + np.float32(0.4) * fine)[..., None]

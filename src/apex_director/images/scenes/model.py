@@ -19,6 +19,7 @@ class SceneSpec:
 
     ``palette`` is three to six hex colours from dark to light, or empty for the family's own at
     that time of day.
+    ``light_side`` is ``left``, ``right`` or empty for wherever the seed puts it.
     ``width`` and ``height`` are the finished picture's; the canvas is ``overscan`` times as large.
     """
 
@@ -33,6 +34,7 @@ class SceneSpec:
     mood: str = "calm"
     subject: str = "none"
     composition: int = 0
+    light_side: str = ""
     not_drawn: tuple[str, ...] = ()
 
     @property

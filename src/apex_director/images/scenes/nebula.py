@@ -17,7 +17,7 @@ from apex_director.images.model import Layer, Light, Particles, Reaction, Scene
 from apex_director.images.scenes import nebula_gas as gas_of
 from apex_director.images.scenes.finish import to_layer
 from apex_director.images.scenes.model import SceneSpec
-from apex_director.images.scenes.noise import fbm
+from apex_director.images.scenes.noise import fbm, ridged
 from apex_director.images.scenes.palette import ScenePalette, mix, palette_for
 from apex_director.images.scenes.planet import World, bright_enough, paint_world
 from apex_director.images.scenes.shapes import ridge
@@ -397,7 +397,9 @@ def _ground_layer(
     x = u[0]
     stand = float(rng.uniform(0.42, 0.58))
     hill = np.exp(-(((x * unit(spec) / w + 0.5 - stand) / 0.28) ** 2)) * np.float32(0.05)
-    rough = fbm(x * np.float32(3.0), np.zeros_like(x), spec.seed + 41, 7) * np.float32(0.028)
+    rough = fbm(x * np.float32(3.0), np.zeros_like(x), spec.seed + 41, 7) * np.float32(0.030)
+    crags = np.maximum(ridged(x * np.float32(4.5), np.zeros_like(x), spec.seed + 45, 5), 0.0)
+    rough += crags * np.float32(0.022)
     flat = np.exp(-(((x * unit(spec) / w + 0.5 - stand) / 0.03) ** 2))
     top = (np.float32(0.845) - (hill + rough * (1 - flat)) * unit(spec) / h) * np.float32(h)
     cover = ridge(top, h)
@@ -406,18 +408,36 @@ def _ground_layer(
     edge = np.exp(-deep * np.float32(190)) * np.float32(0.45) + np.exp(-deep * 16) * np.float32(
         0.03
     )
-    grain = fbm(u * 30, (rows / np.float32(unit(spec))) * 75, spec.seed + 43, 5)
+    side = 1.0 if stage.star[0] > stand else -1.0
+    relief = _relief(spec, x, deep, side)
     body = mix(pal.shadow, np.zeros(3, np.float32), 0.55)
     rim = bright_enough(mix(pal.rim, pal.accent, 0.3), 0.3)
-    lit = (edge * np.clip(0.75 + 0.5 * grain, 0, 1.5))[..., None] * rim
-    out = np.concatenate([(body + lit) * cover[..., None], cover[..., None]], axis=-1)
-    side = 1.0 if stage.star[0] > stand else -1.0
+    lit = edge * np.clip(0.6 + relief, 0, 1.5) + relief * np.exp(-deep * 9) * np.float32(0.13)
+    out = np.concatenate(
+        [(body + np.maximum(lit, 0)[..., None] * rim) * cover[..., None], cover[..., None]], axis=-1
+    )
     ground = float(np.interp(stand * w, np.arange(w), top)) / h
     stood = standing_subject(spec, pal, stand, ground + 0.004, 0.17, side)
     if stood is not None:
         figure, (y0, y1, x0, x1) = stood
         out[y0:y1, x0:x1] = figure + out[y0:y1, x0:x1] * (1 - figure[..., 3:])
     return to_layer("ridge", out.astype(np.float32), 0.8, seed=spec.seed)
+
+
+def _relief(spec: SceneSpec, x: F32, deep: F32, side: float) -> F32:
+    """Light 0..1 on broken rock seen at a low angle, from the star's side; ``deep`` in short sides
+    below the sky line.
+    """
+    far = np.float32(1.0) / (deep * np.float32(5.0) + np.float32(0.22))
+    across, along = x[None, :] * far * np.float32(4.2), far * np.float32(4.6)
+    across = np.broadcast_to(across, deep.shape).astype(np.float32)
+    step = np.float32(0.05 * side)
+    seed = spec.seed + 43
+    here = ridged(across, along.astype(np.float32), seed, 5)
+    there = ridged(across + step, along.astype(np.float32), seed, 5)
+    slope = np.clip((here - there) * np.float32(2.4), -1.0, 1.0)
+    fade = np.clip(deep * np.float32(60.0), 0.0, 1.0)  # the far edge is too fine to show relief
+    return np.asarray(np.float32(0.30) + slope * np.float32(0.7) * fade, np.float32).clip(0, 1)
 
 
 def _particles(spec: SceneSpec, pal: ScenePalette, last: int) -> tuple[Particles, ...]:

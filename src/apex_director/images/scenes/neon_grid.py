@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Light, Particles, Reaction, Scene
 from apex_director.images.scenes import flora, wireframe
-from apex_director.images.scenes.city_street import glow_at
+from apex_director.images.scenes.airborne import flock
+from apex_director.images.scenes.car_lights import tail_lights
 from apex_director.images.scenes.figures import draw_figure, rim
 from apex_director.images.scenes.finish import to_layer
 from apex_director.images.scenes.foreground import Stand, place_figure, stamp
@@ -70,7 +71,7 @@ def paint(spec: SceneSpec) -> Scene:
     layers += front
     return Scene(
         family="neon_grid", width=spec.width, height=spec.height, overscan=spec.overscan,
-        layers=tuple(layers), particles=_particles(plain, len(layers) - 1),
+        layers=tuple(layers), particles=_particles(plain, layers),
         light=Light(x=plain.sun[0], y=plain.sun[1],
                     color=_code(mix(plain.pal.sun, plain.neon, 0.4)),
                     strength=0.5, rays=0.08),
@@ -188,7 +189,8 @@ def _range(plain: Plain, *, far: bool) -> list[Layer]:
     w, h = spec.canvas
     short = unit(spec)
     if far:
-        faces = wireframe.mountain_faces(spec, plain.horizon, spec.seed + 3, 0.13, 0.22, 1.35, 1.0)
+        clear = max(0.22, plain.radius * short / w + 0.07)  # no slope before the sun
+        faces = wireframe.mountain_faces(spec, plain.horizon, spec.seed + 3, 0.13, clear, 1.35, 1.0)
         depth, colour, name = 0.14, plain.neon2, "far range"
     else:
         valley_scale = min(1.0, 0.35 + 0.37 * w / short)
@@ -303,9 +305,9 @@ def _front(plain: Plain) -> tuple[tuple[float, float], list[Layer]]:
     layers: list[Layer] = []
     if plain.kind == 0:
         layers.append(_palms(plain, 0.72, 0.70, 2, 0.62))
-    if spec.subject in _ROAD:
+    if spec.subject in (*_ROAD, "birds"):  # birds fly before the sun (see `_particles`)
         layers += _car(plain)
-        subject = (0.5, 0.78)
+        subject = (0.5, 0.78) if spec.subject in _ROAD else (0.5, 0.5)
     else:
         stand = Stand(x=0.5, y=0.83, height=0.25)
         subject, figure = place_figure(spec, plain.pal, spec.subject, stand, plain.sun, 0.95,
@@ -330,9 +332,10 @@ def _palms(plain: Plain, depth: float, size: float, each: int, foot: float) -> L
                 * size
                 * float(rng.uniform(0.46, 0.60))
                 * (1.0 - 0.22 * k)
-                * (1.0 if w >= h else 1.45)
+                * (1.0 if w >= h else 1.25)
             )
             away = 0.285 + 0.10 * k if size < 1 else 0.375 + 0.03 * float(rng.random())
+            away += 0.0 if w >= h else 0.055
             x = w * (0.5 + side * (away + float(rng.uniform(-0.015, 0.02))))
             y = (
                 h * (foot + (0.05 if size < 1 else 0.12) * (1 - 0.6 * k))
@@ -386,7 +389,7 @@ def _car(plain: Plain) -> list[Layer]:
         ..., None
     ] * mix(plain.pal.sun, plain.neon, 0.4) * np.float32(0.7)
     light = np.zeros((h, w, 3), np.float32)
-    _tail_lights(light, (x, foot), (cw, ch), plain.neon)
+    tail_lights(light, (x, foot), (cw, ch), plain.neon)
     reactions = (Reaction(kind="gain", band="beat", amount=0.8, floor=0.6),)
     return [
         to_layer("car", sheet.astype(np.float32), 0.95, seed=spec.seed + 70),
@@ -394,35 +397,16 @@ def _car(plain: Plain) -> list[Layer]:
     ]
 
 
-def _tail_lights(light: F32, place: tuple[float, float], size: tuple[int, int], tint: F32) -> None:
-    x, foot = place
-    cw, ch = size
-    red = mix(np.asarray([1.0, 0.06, 0.10], np.float32), tint, 0.15)
-    y = foot - ch * 0.47
-    rows = np.arange(light.shape[0], dtype=np.float32)[:, None] + 0.5
-    cols = np.arange(light.shape[1], dtype=np.float32)[None, :] + 0.5
-    tall = ch * 0.026
-    for side in (-1.0, 1.0):
-        dx = np.abs(cols - (x + side * cw * 0.285)) - cw * 0.12
-        a = np.clip(0.5 - dx, 0.0, 1.0) * np.clip(tall - np.abs(rows - y) + 0.5, 0.0, 1.0)
-        far = np.sqrt(np.maximum(dx, 0.0) ** 2 + (rows - y) ** 2) / (ch * 0.06)
-        wet = np.exp(-np.maximum(dx, 0.0) / (cw * 0.05)) * np.exp(
-            -np.abs(rows - foot - ch * 0.18) / (ch * 0.14)
-        )
-        halo = np.exp(-far * 1.3) * 0.40 + wet * 0.10
-        light += (a * 1.5 + halo)[..., None].astype(np.float32) * red
-    for side in (-1.0, 1.0):
-        glow_at(light, x + side * cw * 0.16, foot - ch * 0.27, ch * 0.02, red * np.float32(0.4))
-
-
-def _particles(plain: Plain, after: int) -> tuple[Particles, ...]:
-    spec = plain.spec
+def _particles(plain: Plain, layers: list[Layer]) -> tuple[Particles, ...]:
+    spec, after = plain.spec, len(layers) - 1
     tint = _code(mix(plain.neon, np.ones(3, np.float32), 0.4))
     if spec.weather in ("rain", "storm"):
         return (Particles(kind="rain", after=after, count=800, color=tint),)
     if spec.weather == "snow":
         return (Particles(kind="snow", after=after, count=800, color=(0.9, 0.9, 1.0)),)
+    over = flock(spec, plain.pal, layers, plain.horizon, plain.sun[0])
     return (
+        *over,
         Particles(
             kind="stars", after=0, count=60, color=(0.95, 0.95, 1.0), area=(0.0, 0.0, 1.0, 0.4)
         ),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Reaction, Scene, Water
 from apex_director.images.scenes.finish import lay, srgb, to_layer, tone
+from apex_director.images.scenes.foreground import pier, place_figure
 from apex_director.images.scenes.ground import bank, side_line
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.noise import fbm, ridged
@@ -17,6 +18,8 @@ from apex_director.images.scenes.sky import pixel_grid, smoothstep, unit
 from apex_director.images.scenes.staging import (
     Sun,
     aloft,
+    birds,
+    dancing,
     interest,
     key_light,
     land_light,
@@ -31,7 +34,9 @@ from apex_director.images.scenes.staging import (
 from apex_director.images.scenes.terrain import View
 
 F32 = NDArray[np.float32]
-_STANDING = ("walker", "couple", "deer")
+_STANDING = ("walker", "couple", "deer", "dancer")
+_ON_JETTY = ("walker", "couple", "dancer")
+_HORIZON = (0.56, 0.53, 0.55)
 _ROUGH = {"clear": 0.42, "cloudy": 0.55, "mist": 0.22, "rain": 0.7, "snow": 0.45, "storm": 1.0}
 _STRIP = 0.016  # short sides of far sea that is painted, above the moving water
 
@@ -152,7 +157,7 @@ def _boat(spec: SceneSpec, pal: ScenePalette, sun: Sun, x: float, row: float, ta
     out = mirrored(sheet, foot - 1, 0.62, 0.005 * size)
     lay(out, sheet)
     sheet = out
-    bob = (Reaction(kind="breathe", amount=0.0025), Reaction(kind="rise", band="low", amount=0.002))
+    bob = (Reaction(kind="bob", amount=0.0035), Reaction(kind="rise", band="low", amount=0.002))
     return to_layer("boat", sheet, 0.55, reactions=bob)
 
 
@@ -197,7 +202,7 @@ def _water(
 
 def _surface(spec: SceneSpec, pal: ScenePalette, row: float, sun: Sun) -> list[Layer]:
     swing = (
-        Reaction(kind="breathe", amount=0.0016),
+        Reaction(kind="bob", amount=0.0022),
         Reaction(kind="sway", band="low", amount=0.0015),
     )
     layers = [to_layer("swell", _swell(spec, pal, row), 0.42, reactions=swing)]
@@ -237,8 +242,21 @@ def _open(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
     x = 0.5 + lead * 0.42
     if spec.subject == "boat":
         layers.append(_boat(spec, pal, sun, x, horizon + 0.055, 0.23))
-    place = interest(spec, sun, horizon, (sun.x, horizon), (x, horizon))
-    return _scene(spec, pal, sun, layers, water, place, ("boat",))
+    stand = (x, horizon)
+    if spec.subject in _ON_JETTY:
+        stand = _jetty(spec, pal, sun, lead, layers)
+    place = interest(spec, sun, horizon, (sun.x, horizon), stand)
+    return _scene(spec, pal, sun, layers, water, place, ("boat", *_ON_JETTY))
+
+
+def _jetty(
+    spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float, layers: list[Layer]
+) -> tuple[float, float]:
+    """A jetty from the side away from the light with the subject on it; where that stands."""
+    place = pier(spec, float(np.sign(lead)))
+    stand, made = place_figure(spec, pal, spec.subject, place, (sun.x, sun.y), 1.1, name="jetty")
+    layers += made
+    return stand
 
 
 def _coast(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
@@ -269,12 +287,15 @@ def _coast(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
         layers.append(_boat(spec, pal, sun, 0.5 - lead * 0.25, horizon + 0.05, 0.16))
     line = side_line(spec, 0.93, 0.17, 230, -side)
     shore = bank(spec, pal, line, 0.030 * size, 231)
+    dancers: list[Layer] = []
     if spec.subject in _STANDING:
         x = w * (0.5 - 0.21 * side)
         foot = (x, float(line[int(x)]) + 0.008 * size)
-        shore = put_subject(shore, spec, pal, foot, 0.16 * size, sun.side)
+        dancers = dancing(spec, pal, foot, 0.16 * size, sun.side, 1.1)
+        if not dancers:
+            shore = put_subject(shore, spec, pal, foot, 0.16 * size, sun.side)
     sway = (Reaction(kind="sway", band="loudness", amount=0.001),)
-    layers.append(to_layer("shore", shore, 1.1, reactions=sway))
+    layers += [to_layer("shore", shore, 1.1, reactions=sway), *dancers]
     boat = (0.5 - lead * 0.25, horizon)
     stand = boat if spec.subject == "boat" else (0.5 - 0.21 * side, 0.82)
     place = interest(spec, sun, horizon, (0.5 + lead * 0.4, horizon), stand)
@@ -307,8 +328,11 @@ def _stacks(spec: SceneSpec, pal: ScenePalette, sun: Sun, lead: float) -> Scene:
                  fog=0.012, steps=420, sharp=0.85, block=True, stone=0.07)  # fmt: skip
     layers.append(_rocks(spec, pal, view, sun, near, "near rocks", 0.85))
     stacks = (0.5 + lead * 0.5, horizon - 0.08)
-    place = interest(spec, sun, horizon, stacks, (0.5 - lead * 0.15, horizon))
-    return _scene(spec, pal, sun, layers, water, place, ("boat",))
+    stand = (0.5 - lead * 0.15, horizon)
+    if spec.subject in _ON_JETTY:
+        stand = _jetty(spec, pal, sun, lead, layers)
+    place = interest(spec, sun, horizon, stacks, stand)
+    return _scene(spec, pal, sun, layers, water, place, ("boat", *_ON_JETTY))
 
 
 def _scene(
@@ -323,7 +347,12 @@ def _scene(
         overscan=spec.overscan,
         layers=tuple(layers),
         water=water,
-        particles=weather_particles(spec, len(layers) - 1),
+        particles=(
+            *birds(
+                spec, pal, layers, _HORIZON[spec.composition % 3], sun, 6 if spec.seed % 3 else 4
+            ),
+            *weather_particles(spec, len(layers) - 1),
+        ),
         light=key_light(spec, pal, sun, rays if sun.shown else 0.0),
         subject=subject,
         not_drawn=left_out(spec, drawn),
@@ -336,6 +365,6 @@ def paint(spec: SceneSpec) -> Scene:
     rng = rng_for(spec, 200)
     lead = float(rng.choice((-1.0, 1.0)) * rng.uniform(0.30, 0.42))
     choice = spec.composition % 3
-    horizon = (0.56, 0.53, 0.55)[choice]
+    horizon = _HORIZON[choice]
     sun = place_sun(spec, 0.5 - lead * rng.uniform(0.30, 0.55), horizon)
     return (_open, _coast, _stacks)[choice](spec, pal, sun, lead)

@@ -22,26 +22,26 @@ def fill(canvas_h: int, canvas_w: int, polygons: Iterable[Polygon], supersample:
 
     Pixel (0, 0) covers x and y from 0 to 1; an edge between two pixels leaves no half tone.
     """
-    shapes = [np.asarray(p, np.float64) for p in polygons if len(p) >= 3]
+    shapes = [p for p in polygons if len(p) >= 3]
     out = np.zeros((canvas_h, canvas_w), np.float32)
     if not shapes:
         return out
-    tops = np.array([p[:, 1].min() for p in shapes])
-    bottoms = np.array([p[:, 1].max() for p in shapes])
+    points = np.concatenate(shapes, dtype=np.float64)
+    starts = np.cumsum([0, *(len(p) for p in shapes)])
+    tops = np.minimum.reduceat(points[:, 1], starts[:-1])
+    bottoms = np.maximum.reduceat(points[:, 1], starts[:-1])
     scale = supersample * (1 << _SHIFT)
     # cv2 places integer coordinates at pixel centres
-    offset = 0.5 * (1 << _SHIFT)
+    places = np.round(points * scale - 0.5 * (1 << _SHIFT)).astype(np.int32)
     for y0 in range(0, canvas_h, _STRIP):
         y1 = min(y0 + _STRIP, canvas_h)
         inside = np.flatnonzero((tops < y1) & (bottoms > y0))
         if not len(inside):
             continue
         big = np.zeros(((y1 - y0) * supersample, canvas_w * supersample), np.uint8)
+        own = places - np.array([0, y0 * scale], np.int32)
         for i in inside:
-            points = shapes[i] - (0.0, float(y0))
-            cv2.fillPoly(
-                big, [np.round(points * scale - offset).astype(np.int32)], 255, shift=_SHIFT
-            )
+            cv2.fillPoly(big, [own[starts[i] : starts[i + 1]]], 255, shift=_SHIFT)
         out[y0:y1] = cv2.resize(big, (canvas_w, y1 - y0), interpolation=cv2.INTER_AREA)
     out *= np.float32(1 / 255)
     return out

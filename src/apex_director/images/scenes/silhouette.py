@@ -193,13 +193,27 @@ def rim(coverage: F32, light_dir: tuple[float, float], width_px: float) -> F32:
     """
     dx, dy = light_dir
     size = max(float(np.hypot(dx, dy)), 1e-6)
-    pad = int(np.ceil(width_px)) + 2
+    pad = int(np.ceil(2.2 * width_px)) + 2
     wide = cv2.copyMakeBorder(coverage, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0.0)
     lit = np.zeros_like(wide)
     steps = 6
     for i in range(1, steps + 1):
-        reach = width_px * i / steps
-        shift = np.asarray([[1, 0, -dx / size * reach], [0, 1, -dy / size * reach]], np.float32)
-        lit += 1.0 - cv2.warpAffine(wide, shift, wide.shape[::-1], flags=cv2.INTER_LINEAR)
+        lit += 1.0 - _shifted(
+            wide, dx / size * width_px * i / steps, dy / size * width_px * i / steps
+        )
+    # what is hardly wider than the light reaches would be all light: a leg would turn pale
+    behind = np.minimum(
+        _shifted(wide, -dx / size * width_px * 2.2, -dy / size * width_px * 2.2),
+        _shifted(wide, -dx / size * width_px * 1.2, 0.0),
+    )
+    full = np.float32(0.22) + np.float32(0.78) * behind[pad:-pad, pad:-pad]
     inner = lit[pad:-pad, pad:-pad] / np.float32(steps)
-    return np.asarray(coverage * inner**2, np.float32)
+    return np.asarray(coverage * inner**2 * full, np.float32)
+
+
+def _shifted(wide: F32, dx: float, dy: float) -> F32:
+    """The mask as it is ``dx`` pixels to the right and ``dy`` below."""
+    shift = np.asarray([[1, 0, -dx], [0, 1, -dy]], np.float32)
+    return np.asarray(
+        cv2.warpAffine(wide, shift, wide.shape[::-1], flags=cv2.INTER_LINEAR), np.float32
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Light, Particles, Reaction
+from apex_director.images.scenes.airborne import flock, paint_balloon
 from apex_director.images.scenes.finish import srgb, to_layer, tone
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.noise import fbm
@@ -26,6 +27,8 @@ from apex_director.images.scenes.sky import (
 F32 = NDArray[np.float32]
 
 AIRBORNE = ("birds", "balloon")
+ON_THE_BEAT = ("dancer", "band")
+"""Subjects that `dancing` draws on a sheet of their own."""
 POWER = {  # direct light on the land, where the sky is about 1 by day
     "dawn": 1.15, "day": 2.0, "golden_hour": 1.7, "sunset": 1.25, "dusk": 0.7, "night": 0.28,
 }  # fmt: skip
@@ -153,20 +156,25 @@ def mist(spec: SceneSpec, colour: F32, row: float, thick: float, amount: float, 
 
 
 def aloft(spec: SceneSpec, pal: ScenePalette, horizon: float, sun: Sun) -> list[Layer]:
-    """Birds or a balloon in the sky, if they are the subject, on the side away from the light."""
-    if spec.subject not in AIRBORNE:
+    """A balloon in the sky, if it is the subject, on the side away from the light; it rises slowly.
+
+    Birds are no layer: they fly (see `airborne.flock`).
+    """
+    if spec.subject != "balloon":
         return []
     w, h = spec.canvas
+    x, tall = _air_side(sun), 0.20 * unit(spec)
     sheet = np.zeros((h, w, 4), np.float32)
-    x = _air_side(sun)
-    if spec.subject == "birds":
-        foot, tall = (x * w, (horizon - 0.25) * h), 0.10 * unit(spec)
-    else:
-        foot, tall = (x * w, (horizon - 0.20) * h), 0.20 * unit(spec)
-    sheet = put_subject(sheet, spec, pal, foot, tall, sun.side)
-    speed = 0.012 if spec.subject == "birds" else 0.003
-    bob = (Reaction(kind="breathe", amount=0.006),)
-    return [to_layer(spec.subject, sheet, 0.35, drift=(speed, -speed * 0.15), reactions=bob)]
+    sheet = put_subject(sheet, spec, pal, (x * w, (horizon - 0.17) * h), tall, sun.side)
+    slow = (Reaction(kind="bob", amount=0.004),)
+    return [to_layer("balloon", sheet, 0.35, drift=(0.0035, -0.0045), reactions=slow)]
+
+
+def birds(
+    spec: SceneSpec, pal: ScenePalette, layers: list[Layer], horizon: float, sun: Sun, few: int = 0
+) -> tuple[Particles, ...]:
+    """A flock on the side away from the light if birds are the subject; else ``few`` far ones."""
+    return flock(spec, pal, layers, horizon, _air_side(sun), few)
 
 
 def interest(
@@ -212,18 +220,27 @@ def put_subject(
     from apex_director.images.scenes.figures import draw_figure, rim
 
     mask = draw_figure(kind or spec.subject, max(6, round(height)), spec.seed)
+    if (kind or spec.subject) == "dancer" and mask.shape[1] > 1.1 * mask.shape[0]:  # a leap
+        mask = draw_figure("dancer", max(6, round(0.72 * height)), spec.seed)
+        foot = (foot[0], foot[1] - 0.30 * height)
     edge = rim(mask, (light_side or 0.3, -0.6), max(1.0, min(height * 0.018, 0.0016 * unit(spec))))
+    power = np.float32(min(1.2, POWER.get(spec.time_of_day, 1.0) + 0.25))
+    if (kind or spec.subject) == "balloon":
+        late = {"night": 0.9, "dusk": 0.7, "sunset": 0.3, "dawn": 0.25}.get(spec.time_of_day, 0.0)
+        cloth = paint_balloon(mask, pal, light_side or 0.3, float(power), spec.seed, late)
+    else:
+        cloth = np.zeros((*mask.shape, 4), np.float32)
+        cloth[..., :3] = pal.shadow * np.float32(0.6) * mask[..., None]
     h, w = mask.shape
     y0, x0 = round(foot[1]) - h, round(foot[0] - w / 2)
     top, left = max(0, y0), max(0, x0)
     bottom, right = min(sheet.shape[0], y0 + h), min(sheet.shape[1], x0 + w)
     if top >= bottom or left >= right:
         return sheet
-    mask = mask[top - y0 : bottom - y0, left - x0 : right - x0, None]
-    edge = edge[top - y0 : bottom - y0, left - x0 : right - x0, None]
+    cut = np.s_[top - y0 : bottom - y0, left - x0 : right - x0]
+    mask, edge = mask[cut][..., None], edge[cut][..., None]
     out = sheet.copy()
-    power = np.float32(min(1.2, POWER.get(spec.time_of_day, 1.0) + 0.25))
-    colour = pal.shadow * np.float32(0.6) * mask + edge * pal.rim * power
+    colour = cloth[cut][..., :3] + edge * pal.rim * power
     area = out[top:bottom, left:right]
     area *= 1 - mask
     area[..., :3] += colour
@@ -231,12 +248,31 @@ def put_subject(
     return out
 
 
+def dancing(
+    spec: SceneSpec,
+    pal: ScenePalette,
+    foot: tuple[float, float],
+    height: float,
+    side: float,
+    parallax: float,
+) -> list[Layer]:
+    """Whoever dances or plays, on a sheet of their own that the beat moves; else nothing."""
+    if spec.subject not in ON_THE_BEAT:
+        return []
+    w, h = spec.canvas
+    sheet = put_subject(np.zeros((h, w, 4), np.float32), spec, pal, foot, height, side)
+    small = spec.subject == "band"
+    beat = Reaction(kind="rise", band="beat", amount=0.0015 if small else 0.004)
+    sway = Reaction(kind="sway", band="bar", amount=0.001 if small else 0.003)
+    return [to_layer(spec.subject, sheet, parallax, reactions=(beat, sway))]
+
+
 def weather_particles(spec: SceneSpec, after: int, extra: str = "") -> tuple[Particles, ...]:
     """Snow or rain by the weather; else ``extra`` (dust, fireflies) or nothing."""
     if spec.weather == "snow":
         return (Particles(kind="snow", after=after, count=1100, color=(0.95, 0.97, 1.0)),)
     if spec.weather in ("rain", "storm"):
-        return (Particles(kind="rain", after=after, count=900, color=(0.75, 0.82, 0.9)),)
+        return (Particles(kind="rain", after=after, count=1800, color=(0.75, 0.82, 0.9)),)
     if not extra:
         return ()
     if extra == "fireflies":

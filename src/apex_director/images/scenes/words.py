@@ -4,51 +4,10 @@ first; plurals and possessives are folded, so each noun stands once, in the sing
 
 from __future__ import annotations
 
+from .place_words import PLACES
+
 WORDS: dict[str, dict[str, str]] = {
-    "family": {
-        "alpine": "alpine|alp|mountain|mountain lake|alpine lake|peak|summit|ridge|glacier|"
-        "valley|fjord|highland|cliff|canyon|crag|himalaya|andes|rockies|snowy peak|mountainside|"
-        "massif|gorge|volcano|lake|tarn|mountain range|pass road|glacier wall|rock wall|"
-        "mountain pass|mountain valley|sea of fog|mountain ridge|snowy summit",
-        "ocean": "ocean|sea|seaside|shore|coast|beach|bay|harbour|harbor|island|lagoon|tide|surf|"
-        "wave|lighthouse|horizon of water|open water|sailing|deep water|coastline|atlantic|"
-        "pacific|seascape|ocean wave|sound wave of the sea|pier|horizon|headland|"
-        "harbour mouth|mouth|ocean horizon|ocean bay|ocean shore|open ocean|open sea|sea stack",
-        "city": "city|street|skyline|rooftop|downtown|skyscraper|urban|town|metropolis|"
-        "avenue|alley|traffic|highway|building|apartment|window of the city|city light|new york|"
-        "tokyo|london|paris|berlin|night city|subway|station|neon sign|neon street|block|tower|"
-        "window|city crossing|neon|waterfront|city skyline|riverside",
-        "forest": "forest|wood|woodland|tree|pine|fir|birch|oak|redwood|jungle|grove|thicket|"
-        "canopy|undergrowth|fern|moss|trunk|clearing|glade|pine forest|forest path|"
-        "rainforest|shaft|shaft of light|misty pine forest|old trunk|path to a clearing",
-        "dunes": "dune|desert|sand|sahara|oasis|arid|mirage|sand dune|wasteland|badlands|mars|"
-        "sandstone|mesa|caravan|gobi|outback|dune sea|crest|desert road|track|"
-        "desert dune|sea of desert dune|great desert dune|sea of dune|table of rock|red rock",
-        "nebula": "nebula|space|outer space|deep space|galaxy|cosmos|cosmic|universe|planet|"
-        "orbit|star field|starfield|interstellar|stellar|astronaut|moon of saturn|saturn|jupiter|"
-        "supernova|asteroid|comet|milky way|constellation|celestial|gas giant|void|black hole|"
-        "eclipse|stardust|star|gas|spiral|arm|galaxy arm|spiral galaxy|blue planet|ringed planet",
-        "neon_grid": "neon grid|synthwave|retrowave|vaporwave|outrun|cyber grid|grid|laser grid|"
-        "wireframe|arcade|retro future|retro sun|digital horizon|cyberspace|tron|eighties|"
-        "chrome|virtual reality|palm|striped sun|neon road|neon grid road|wire peak|wireframe peak|"
-        "wireframe hill|wireframe tower|neon city|neon",
-        "aurora": "aurora|northern light|polar light|aurora borealis|southern light|arctic|"
-        "lapland|iceland|tundra|polar|polar night|frozen lake|ice field|icy plain|antarctic|"
-        "curtain|curtain of aurora|northern sky|aurora fjord|inlet|black water|"
-        "white fell|fell|under the aurora|spruce",
-        "meadow": "meadow|field|grass|grassland|flower|wildflower|flower field|prairie|pasture|"
-        "hill|hillside|rolling hill|countryside|farm|farmland|poppy|lavender|daisy|sunflower|"
-        "wheat|barley|garden|spring|vineyard|orchard|heath|moor|steppe|plain|lone tree|village|"
-        "country road|tulip|clover|park|grass sea|road|path|meadow hill",
-        "stage": "stage|concert|crowd|audience|festival|spotlight|arena|club|theatre|theater|"
-        "concert hall|live show|stage light|dance floor|rave|gig|auditorium|stadium|mosh pit|"
-        "light show|disco|performance|beam|light beam|raised hand|"
-        "festival stage|concert stage",
-        "abstract": "abstract|silk|ink|fluid|liquid|satin|fabric|smoke|shape|pattern|ribbon|"
-        "light band|color field|abstract field|unfolding|colour field|marble|veil|cloth|"
-        "geometric|prism|fractal|ink in water|flowing paint|swirl|kaleidoscope|pure light|"
-        "light ray|geometry|oil paint|velvet|fold|light trail|glass pane|pane",
-    },
+    "family": PLACES,
     "time_of_day": {
         "dawn": "dawn|daybreak|sunrise|first light|early morning|break of day|morning twilight",
         "day": "day|daytime|noon|midday|morning|daylight|afternoon|bright day|broad daylight|"
@@ -66,7 +25,8 @@ WORDS: dict[str, dict[str, str]] = {
         "mist": "mist|fog|haze|foggy|misty|hazy|morning mist|low fog|steam|ground fog|"
         "mist in the valley|vapour|vapor",
         "rain": "rain|rainy|drizzle|downpour|rainfall|wet street|rain shower|raining|rain soaked|"
-        "raindrop|puddle",
+        "raindrop|puddle|umbrella|rainy street|rainy city|rainy crossing|rainy tokyo crossing|"
+        "rain soaked street|rain on the window|rain against the glass|wet pavement|wet asphalt",
         "snow": "snow|snowy|snowfall|blizzard|snowflake|winter|wintry|falling snow|snowing|frost|"
         "snow covered|flurry",
         "storm": "storm|stormy|thunder|lightning|thunderstorm|tempest|hurricane|gale|squall|"
@@ -102,168 +62,12 @@ WORDS: dict[str, dict[str, str]] = {
         "deer": "deer|stag|elk|reindeer|fawn|antler|moose",
         "balloon": "balloon|hot air balloon|airship|zeppelin|hot air balloon in the sky",
         "car": "car|automobile|convertible|sports car|vehicle|taxi|driving car|truck|cadillac|cab",
-        "band": "band|musician|guitarist|drummer|rock band|group on stage|performer|orchestra|"
-        "singer and band|quartet|player",
+        "band": "band|busker|street musician|musician|guitarist|drummer|rock band|performer|"
+        "group on stage|orchestra|singer and band|quartet|player",
         "dancer": "dancer|ballerina|dancing|ballet|dancing figure|dancing woman|dancing man|dance",
     },
 }
 """slot -> value -> phrases, parted by bars."""
-
-FAINT = (
-    "star horizon mouth window tower track path road crest arm gas beam shaft curtain inlet "
-    "neon spiral tree hill fold shape pattern moss trunk"
-)
-"""Words of a place that other places have too: they decide only where nothing better is said."""
-
-COMPOSITIONS: dict[str, dict[str, int]] = {
-    "alpine": {
-        "lake": 0,
-        "alpine lake": 0,
-        "mountain lake": 0,
-        "tarn": 0,
-        "fjord": 0,
-        "sea of fog": 1,
-        "ridge": 1,
-        "mountain ridge": 1,
-        "mountain range": 1,
-        "mountain pass": 1,
-        "summit": 2,
-        "snowy summit": 2,
-        "peak": 2,
-        "mountain valley": 2,
-        "valley": 2,
-    },
-    "ocean": {
-        "open ocean": 0,
-        "open sea": 0,
-        "horizon": 0,
-        "open water": 0,
-        "sailing": 0,
-        "bay": 1,
-        "ocean bay": 1,
-        "headland": 1,
-        "harbour": 1,
-        "harbor": 1,
-        "coast": 1,
-        "shore": 1,
-        "beach": 1,
-        "ocean shore": 1,
-        "sea stack": 2,
-        "surf": 2,
-    },
-    "city": {
-        "rooftop": 0,
-        "street": 1,
-        "avenue": 1,
-        "alley": 1,
-        "traffic": 1,
-        "city crossing": 1,
-        "downtown": 1,
-        "skyline": 2,
-        "city skyline": 2,
-        "waterfront": 2,
-        "riverside": 2,
-    },
-    "forest": {
-        "trunk": 0,
-        "old trunk": 0,
-        "grove": 0,
-        "redwood": 0,
-        "pine forest": 1,
-        "misty pine forest": 1,
-        "pine": 1,
-        "fir": 1,
-        "path": 2,
-        "forest path": 2,
-        "clearing": 2,
-        "glade": 2,
-    },
-    "dunes": {
-        "dune sea": 0,
-        "sea of dune": 0,
-        "sea of desert dune": 0,
-        "crest": 1,
-        "great desert dune": 1,
-        "mesa": 2,
-        "badlands": 2,
-        "sandstone": 2,
-        "table of rock": 2,
-        "red rock": 2,
-        "canyon": 2,
-    },
-    "neon_grid": {
-        "striped sun": 0,
-        "palm": 0,
-        "wireframe tower": 1,
-        "neon city": 1,
-        "wire peak": 2,
-        "wireframe peak": 2,
-        "wireframe hill": 2,
-    },
-    "aurora": {
-        "frozen lake": 0,
-        "fell": 1,
-        "white fell": 1,
-        "tundra": 1,
-        "clearing": 2,
-        "spruce": 2,
-    },
-    "stage": {
-        "concert stage": 0,
-        "light beam": 0,
-        "spotlight": 1,
-        "theatre": 1,
-        "festival": 2,
-        "festival stage": 2,
-    },
-    "nebula": {
-        "planet": 0,
-        "moon": 0,
-        "ring": 1,
-        "ringed planet": 1,
-        "saturn": 1,
-        "gas giant": 1,
-        "galaxy": 2,
-        "deep space": 2,
-        "nebula": 2,
-        "eclipse": 3,
-        "black hole": 3,
-    },
-    "abstract": {
-        "silk": 0,
-        "satin": 0,
-        "velvet": 0,
-        "cloth": 0,
-        "fabric": 0,
-        "ribbon": 1,
-        "fold": 1,
-        "veil": 1,
-        "ink": 2,
-        "ink in water": 2,
-        "smoke": 2,
-        "swirl": 2,
-        "geometric": 3,
-        "geometry": 3,
-        "light band": 3,
-        "prism": 3,
-        "light ray": 3,
-    },
-    "meadow": {
-        "flower": 0,
-        "wildflower": 0,
-        "flower field": 0,
-        "poppy": 0,
-        "meadow": 0,
-        "lone tree": 1,
-        "tree": 1,
-        "oak": 1,
-        "hill": 2,
-        "rolling hill": 2,
-        "countryside": 2,
-        "prairie": 2,
-    },
-}
-"""family -> phrase -> number of the composition that shows it."""
 
 COLOURS: dict[str, str] = {
     "black": "#08080c",
@@ -377,7 +181,8 @@ see want please something everything go goes going begin begins end ends come co
 run runs bright strong hard even diffused practical lamplight shade sheltered trip raised bluish
 reflecting reflected reflection mirrored shining shines shine gleaming glinting sparkling
 scale edges raw energetic glossy faded film handmade honest airy focus lamplit painterly
-balanced candlelit personal observed detail story fairy tale ornate controlled underlit exact
+balanced candlelit personal observed detail story clean floor home sun flickering
+ornate controlled underlit exact
 grindhouse minimalist minimalism minimal unposed handcrafted trick tricks textured textural
 symmetrical pastel storybook flatness format realism realist immense surveillance futuristic
 precise dread sickly explosive dynamic venetian skin sensual tropical relaxed level black white
