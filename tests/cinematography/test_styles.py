@@ -134,7 +134,7 @@ def test_reading_a_concept() -> None:
     assert concept.weathers == ("snow",)
     assert concept.subjects[0] == "couple"
     assert "boat" not in concept.subjects
-    assert "old red" in concept.details
+    assert "old red lighthouse" in concept.details
     assert read_concept("") == read_concept("the and of")
 
 

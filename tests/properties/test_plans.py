@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from apex_director.audio.model import AudioAnalysis, Beat, Interval, Section
 from apex_director.cinematography import from_json, plan, to_json
 from apex_director.cinematography.form import min_shot_frames
 from apex_director.cinematography.model import Brief, Format, TransitionKind
+from apex_director.cinematography.styles import directors, genres
 from apex_director.core.time import frames_for
 from apex_director.core.timeline import Span, covers
 
@@ -77,15 +79,19 @@ def analyses(draw: st.DrawFn) -> AudioAnalysis:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     heard=analyses(),
     rate=RATES,
     seed=st.integers(0, 2**31 - 1),
     max_shots=st.one_of(st.none(), st.integers(1, 30)),
     per_minute=st.one_of(st.none(), st.floats(0.5, 200)),
-    genre=st.sampled_from(["cinematic", "action", "ambient", "polka"]),
-    concept=st.sampled_from(["", "a storm at sea at night", "dancers in a neon desert"]),
+    genre=st.sampled_from([*genres(), "polka"]),
+    style=st.sampled_from(["", *directors()]),
+    size=st.sampled_from([(640, 360), (360, 640), (480, 480), (384, 480), (840, 360)]),
+    concept=st.sampled_from(
+        ["", "a storm at sea at night", "dancers in a neon desert", "op art", "a lamplit room"]
+    ),
 )
 def test_a_plan_covers_any_song_exactly_once(
     heard: AudioAnalysis,
@@ -94,12 +100,14 @@ def test_a_plan_covers_any_song_exactly_once(
     max_shots: int | None,
     per_minute: float | None,
     genre: str,
+    style: str,
+    size: tuple[int, int],
     concept: str,
 ) -> None:
     total = frames_for(heard.duration_s, rate)
-    fmt = Format(width=640, height=360, rate=rate, total_frames=total)
+    fmt = Format(width=size[0], height=size[1], rate=rate, total_frames=total)
     brief = Brief(
-        title="T", genre=genre, concept=concept, seed=seed,
+        title="T", genre=genre, style=style, concept=concept, seed=seed,
         max_shots=max_shots, shots_per_minute=per_minute,
     )  # fmt: skip
     film = plan(brief, heard, fmt)
@@ -116,4 +124,7 @@ def test_a_plan_covers_any_song_exactly_once(
         if right.transition.kind is not TransitionKind.CUT:
             assert 0 < right.transition.frames < min(left.frames, right.frames)
     assert plan(brief, heard, fmt) == film
+    turned = plan(brief, heard, replace(fmt, width=fmt.height, height=fmt.width))
+    assert turned.shots == film.shots  # one cut for every aspect
+    assert turned.pictures == film.pictures
     assert from_json(to_json(film)) == film

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from functools import cache
 
@@ -9,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apex_director.audio.model import AudioAnalysis
+from apex_director.core.ids import seed_for
 
 from .form import Stretch
-from .styles import Look, hex_of, oklab_of, table
+from .motifs import Scenery
+from .styles import Look, blend, hex_of, oklab_of, ramp, table
 
 Labs = NDArray[np.float64]
 
@@ -25,7 +28,20 @@ HOURS = {
 }
 """The light of each hour as five colours from dark to light."""
 
-HOUR_SHARE, OWN_HOUR_SHARE = 0.34, 0.15  # a person's own palette bends less to the hour
+HOUR_SHARE = {
+    "dawn": 0.36,
+    "day": 0.55,
+    "golden_hour": 0.3,
+    "sunset": 0.3,
+    "dusk": 0.34,
+    "night": 0.36,
+}
+"""How far a palette goes to the light of an hour: a day is blue whatever the song."""
+
+OWN_HOUR_SHARE = 0.15  # a person's own palette bends less
+ONE_TINT, MORE_TINTS = 0.45, 0.7  # how far a palette goes to the colours a concept names
+MOST_TURN = 0.2  # radians of hue between two songs of one genre
+LIGHT_FOLLOWS = 0.35  # how much of the choice among a look's palettes is the song's valence
 HOUR_LIFT = {
     "dawn": 0.005,
     "day": 0.015,
@@ -34,6 +50,23 @@ HOUR_LIFT = {
     "dusk": -0.005,
     "night": -0.01,
 }
+DIMS = {
+    "rain": 0.8,
+    "storm": 0.5,
+    "tense": 0.84,
+    "dark": 0.74,
+    "melancholy": 0.95,
+}
+"""What the painter leaves of the lightness of colours in a weather and in a mood."""
+
+LEAST_SEEN, DEEPENED, MOST_RAISED = 0.38, 0.35, 0.74
+"""OKLab lightness a picture keeps on average, how far a darker wish still goes below it, and the
+lightness a palette is raised to for it at most.
+"""
+
+FADES = {"rain": 1.12, "storm": 1.22, "mist": 1.06, "snow": 1.1}
+"""Strength given to colours that weather will take away."""
+
 LABEL_LIFT = {
     "intro": -0.045,
     "verse": -0.03,
@@ -53,27 +86,61 @@ RETURN_LIFT, CLIMAX_LIFT, ENERGY_LIFT = 0.012, 0.02, 0.05
 MOST_LIFT = 0.105  # brighter than this every picture turns to cream
 
 
-def production_palette(look: Look, analysis: AudioAnalysis) -> tuple[str, ...]:
-    """The look's palette, a little warmer with valence and stronger with arousal; a person's own
-    stays as it is.
+def production_palette(
+    look: Look, analysis: AudioAnalysis, seed: int, tints: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """One of the look's palettes, a little warmer with valence and stronger with arousal; a
+    person's own stays as it is.
+
+    Parameters
+    ----------
+    seed : int
+        The song's; with its valence it chooses among the look's palettes, so that two songs of one
+        genre need not look alike.
+    tints : sequence of str
+        Hex colours the concept names; the palette goes most of the way to them.
     """
     if look.own_palette:
         return look.palette
+    palette = _chosen(look, analysis, seed)
+    if tints:
+        palette = blend(palette, ramp(tints), ONE_TINT if len(tints) == 1 else MORE_TINTS)
     strength = 0.88 + 0.24 * analysis.mood.arousal
     warm = 0.024 * (analysis.mood.valence - 0.5)
+    turn = MOST_TURN * (2 * random.Random(seed_for("hue", seed)).random() - 1)
     out = []
-    for colour in look.palette:
+    for colour in palette:
         lab = oklab_of(colour)
-        lab[1:] *= strength
+        lab[1:] = _turned(lab[1:], 0.0 if tints else turn) * strength
         lab[2] += warm * lab[0] if look.grade.saturation > 0.2 else 0.0
         out.append(hex_of(lab))
     return tuple(out)
 
 
+def _chosen(look: Look, analysis: AudioAnalysis, seed: int) -> tuple[str, ...]:
+    """A palette of the look: chance among them, leaning to the lighter ones with valence."""
+    ranked = sorted((look.palette, *look.others), key=brightness)
+    noise = random.Random(seed_for("palette", seed)).random()
+    place = (1 - LIGHT_FOLLOWS) * noise + LIGHT_FOLLOWS * analysis.mood.valence
+    return ranked[min(len(ranked) - 1, int(place * len(ranked)))]
+
+
+def _turned(ab: Labs, angle: float) -> Labs:
+    """OKLab's a and b [shape=(..., 2)] turned by an angle in radians."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.asarray(ab @ np.array([[cos, sin], [-sin, cos]]))
+
+
 def picture_palette(
-    palette: Sequence[str], own: bool, time: str, stretch: Stretch, climax: bool, turn: float
+    palette: Sequence[str],
+    own: bool,
+    scenery: Scenery,
+    stretch: Stretch,
+    climax: bool,
+    turn: float,
 ) -> tuple[str, ...]:
-    """A picture's palette: the production's in the light of the hour, as bright as its section.
+    """A picture's palette: the production's with the place's own colours in it, in the light of the
+    hour, as bright as its section.
 
     Parameters
     ----------
@@ -83,22 +150,36 @@ def picture_palette(
         A small turn of hue in radians, so that pictures of one place are not copies.
     """
     home = np.stack([oklab_of(c) for c in palette])
+    time, weather = scenery.time, scenery.weather
     wanted = float(home[:, 0].mean()) + lift(stretch, time, climax)
+    row = table("places")["family"][scenery.motif.family]
+    dims = DIMS.get(weather, 1.0) * DIMS.get(scenery.mood, 1.0) * row.get("dims", 1.0)
+    floor = min(LEAST_SEEN / dims, MOST_RAISED)
+    wanted = max(wanted, floor + DEEPENED * (wanted - floor))
     grey = float(np.hypot(home[:, 1], home[:, 2]).max()) < 0.02  # and is meant to stay so
-    labs = home if grey else _in_light(home, time, OWN_HOUR_SHARE if own else HOUR_SHARE)
-    cos, sin = np.cos(turn), np.sin(turn)
-    labs[:, 1:] = labs[:, 1:] @ np.array([[cos, sin], [-sin, cos]])
+    labs = home.copy()
+    if not grey:
+        if "palette" in row and not own:
+            labs = _mixed(labs, row["palette"], row["own"])
+        share = OWN_HOUR_SHARE if own else HOUR_SHARE[time]
+        labs = _mixed(labs, HOURS[time], share * row.get("open_air", 1.0))
+        labs[:, 1:] *= FADES.get(weather, 1.0)
+    labs[:, 1:] = _turned(labs[:, 1:], turn)
     return tuple(hex_of(lab) for lab in _at_lightness(labs, wanted))
 
 
-def _in_light(home: Labs, time: str, share: float) -> Labs:
-    """Colours in the light of an hour: mixed in OKLab, but no greyer than the two were apart."""
-    light = np.stack([oklab_of(c) for c in HOURS[time]])
-    mixed = home * (1 - share) + light * share
-    strong = np.hypot(home[:, 1], home[:, 2]) * (1 - share)
-    strong += np.hypot(light[:, 1], light[:, 2]) * share
-    kept = np.hypot(mixed[:, 1], mixed[:, 2])
-    mixed[:, 1:] *= np.clip(0.9 * strong / np.maximum(kept, 1e-4), 1.0, 2.5)[:, None]
+def _mixed(home: Labs, colours: Sequence[str], share: float) -> Labs:
+    """Colours mixed in OKLab with a share of others. Kin hues keep their strength; hues that face
+    each other go through grey as light does, for what lies between them is neither.
+    """
+    other = np.stack([oklab_of(c) for c in colours])
+    mixed = home * (1 - share) + other * share
+    one, two = np.hypot(home[:, 1], home[:, 2]), np.hypot(other[:, 1], other[:, 2])
+    same = np.sum(home[:, 1:] * other[:, 1:], axis=1) / np.maximum(one * two, 1e-6)
+    wanted = 0.95 * (one * (1 - share) + two * share)
+    kept = np.maximum(np.hypot(mixed[:, 1], mixed[:, 2]), 1e-4)
+    kin = np.clip((same + 0.25) / 1.25, 0.0, 1.0)
+    mixed[:, 1:] *= (1.0 + kin * (np.clip(wanted / kept, 1.0, 2.5) - 1.0))[:, None]
     return mixed
 
 

@@ -1,15 +1,17 @@
-"""The grammar of shots: sizes, moves, framings and transitions that follow from one another."""
+"""The grammar of shots: sizes, moves and framings that follow from one another."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .form import Stretch
-from .model import CameraMove, Framing, ShotSize, Transition, TransitionKind
+from .joins import Border, transition
+from .model import CameraMove, Framing, ShotSize
 from .pictures import Slot
 from .styles import Look
+
+__all__ = ["Border", "Composed", "Moment", "compose", "transition"]
 
 SIZES = tuple(ShotSize)
 SCALE = {
@@ -52,10 +54,6 @@ SIDEWAYS = (
     CameraMove.DOLLY_ZOOM,
 )
 FOLLOWED = ("walker", "couple", "car", "boat", "deer", "dancer", "birds", "balloon")
-CALM_ENERGY = 0.42  # below it pictures melt into each other
-BREAK_DROP, DROP_RISE = 0.28, 0.38
-LONGEST_TRANSITION_S = 1.6
-SHARE_OF_SHOT = 0.4  # of the shorter neighbour
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,51 +204,3 @@ def _framing(size: ShotSize, side: int, look: Look, rng: random.Random) -> Frami
     y = min(max(0.5 + drop * (0.6 + 0.8 * rng.random()), half), 1.0 - half)
     aim = min(1.0, max(0.0, (scale - AIM_FROM) / AIM_SPAN))
     return Framing(x=round(x, 3), y=round(y, 3), scale=round(scale, 3), aim=round(aim, 3))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Border:
-    """A cut between two shots. ``jump`` is the rise of energy across a section border, 0 inside."""
-
-    left_frames: int
-    right_frames: int
-    left_energy: float
-    right_energy: float
-    jump: float
-    between_sections: bool
-    to_label: str
-    silent: bool
-
-
-def transition(
-    border: Border, rate: float, beat_s: float, used: Mapping[TransitionKind, int], roll: float
-) -> Transition:
-    """A cut, unless the music asks for more: calm melts, breaks go dark, a drop may flash once."""
-    kind = _kind(border, used, roll)
-    if kind is TransitionKind.CUT:
-        return Transition()
-    beats = (4 if border.right_energy < 0.3 else 2) if kind is TransitionKind.CROSSFADE else 1
-    room = SHARE_OF_SHOT * min(border.left_frames, border.right_frames)
-    longest = min(room, LONGEST_TRANSITION_S * rate)
-    frames = beats * beat_s * rate
-    while frames > longest:
-        frames /= 2
-    even = int(frames / 2) * 2
-    if even < 4 or even / rate < 0.16:
-        return Transition()
-    curve = "sine" if kind is TransitionKind.CROSSFADE else "ease_in_out"
-    return Transition(kind=kind, frames=even, curve=curve)
-
-
-def _kind(border: Border, used: Mapping[TransitionKind, int], roll: float) -> TransitionKind:
-    calm = max(border.left_energy, border.right_energy) < CALM_ENERGY
-    if not border.between_sections:
-        return TransitionKind.CROSSFADE if calm and roll < 0.75 else TransitionKind.CUT
-    if border.silent or border.jump <= -BREAK_DROP:
-        return TransitionKind.DIP_TO_BLACK
-    if border.jump >= DROP_RISE and border.to_label in {"chorus", "post_chorus", "instrumental"}:
-        white = used.get(TransitionKind.DIP_TO_WHITE, 0) == 0 and roll < 0.3
-        return TransitionKind.DIP_TO_WHITE if white else TransitionKind.CUT
-    if calm or border.to_label == "outro":
-        return TransitionKind.CROSSFADE
-    return TransitionKind.CUT

@@ -11,9 +11,13 @@ from .styles import table
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _BREAKS = re.compile(r"[.,;:!?()\n\"“”]+")
+_INTO = re.compile(r"\binto (?:an? |the )?([^\W_]+)")
+_DRY = ("clear", "cloudy")
 _TRAVELS = re.compile(r"\b(from|until|till|into|through)\b")
 MAX_DETAILS = 4
 MAX_DETAIL_WORDS = 4
+LONGEST_PHRASE = 4
+_SLOTS = ("family", "faint", "hint", "thing", "time", "weather", "mood", "subject", "colour")
 _NEGATIONS = frozenset({"no", "not", "without", "never", "nothing", "nobody", "none"})
 
 
@@ -25,7 +29,8 @@ def _silent() -> frozenset[str]:
 @dataclass(frozen=True, kw_only=True)
 class Concept:
     """What the concept says, each in the order it was named; ``details`` are phrases we have no
-    word for; ``travels``: it goes from one hour to another.
+    word for, ``colours`` hex colours that belong to no such thing; ``travels``: it goes from one
+    hour to another.
     """
 
     families: tuple[str, ...] = ()
@@ -33,6 +38,7 @@ class Concept:
     weathers: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     travels: bool = False
@@ -41,26 +47,35 @@ class Concept:
 def read_concept(text: str) -> Concept:
     """Read a concept in plain words; what stands after 'no' or 'without' is not wanted.
 
-    The phrase with the most words wins a place in the text; plurals are folded.
+    The phrase with the most words wins a place in the text; plurals are folded. Words that many
+    places share, and things that lie at a place, name their place only where nothing better does.
     """
-    found: dict[str, list[str]] = {
-        slot: [] for slot in ("family", "time", "weather", "mood", "subject")
-    }
+    found: dict[str, list[str]] = {slot: [] for slot in _SLOTS}
     words: list[str] = []
     details: list[str] = []
     for clause in _BREAKS.split(text.casefold()):
         tokens = _WORD.findall(clause)
         details += _read_clause(tokens, found, words)
+    if found["family"]:  # then what only hinted at a place is a thing at another one
+        details += found["hint"]
     return Concept(
-        families=tuple(dict.fromkeys(found["family"])),
+        families=tuple(dict.fromkeys(found["family"] or found["faint"])),
         times=tuple(dict.fromkeys(found["time"])),
-        weathers=tuple(dict.fromkeys(found["weather"])),
+        weathers=tuple(dict.fromkeys([*_before(text), *found["weather"]])),
         moods=tuple(dict.fromkeys(found["mood"])),
         subjects=tuple(dict.fromkeys(found["subject"])),
+        colours=tuple(dict.fromkeys(found["colour"])),
         words=tuple(dict.fromkeys(words)),
         details=tuple(dict.fromkeys(details))[:MAX_DETAILS],
         travels=bool(_TRAVELS.search(text.casefold())),
     )
+
+
+def _before(text: str) -> list[str]:
+    """The weather before the one a film goes into: 'into a storm' begins under clouds."""
+    goal = _INTO.search(text.casefold())
+    slots = _longest([goal.group(1)], 0)[1] if goal else ()
+    return ["cloudy"] if any(s == "weather" and v not in _DRY for s, v in slots) else []
 
 
 def _read_clause(tokens: Sequence[str], found: dict[str, list[str]], words: list[str]) -> list[str]:
@@ -72,23 +87,38 @@ def _read_clause(tokens: Sequence[str], found: dict[str, list[str]], words: list
         if word in _NEGATIONS:
             denied = True
         size, slots = _longest(tokens, at)
+        thing = ("thing", "") in slots or ("colour", "") in slots
+        thing = thing and (("thing", "") in slots or _colours_a_thing(tokens, at + size))
         if not denied:
             words += [_single(w) for w in tokens[at : at + size] if w not in _silent()]
             for slot, value in slots:
-                found[slot].append(value)
-        if slots or denied or word in _silent() or len(word) < 3:
+                if value and not (slot == "colour" and thing):
+                    found[slot].append(value)
+            if slots and {slot for slot, _ in slots} == {"faint"}:
+                found["hint"].append(" ".join(tokens[at : at + size]))
+        if (slots and not thing) or denied or word in _silent() or len(word) < 3:
             phrases.append([])
         else:
-            phrases[-1].append(word)
+            phrases[-1] += tokens[at : at + size]
         at += size
         if word in {"but", "and"}:
             denied = False
     return [" ".join(p[:MAX_DETAIL_WORDS]) for p in phrases if p]
 
 
+def _colours_a_thing(tokens: Sequence[str], at: int) -> bool:
+    """Whether the words from here on are a thing we have no place for: 'a red lighthouse'."""
+    if at >= len(tokens) or tokens[at] in _silent():
+        return False
+    slots = _longest(tokens, at)[1]
+    if ("colour", "") in slots:
+        return _colours_a_thing(tokens, at + 1)
+    return not slots or ("thing", "") in slots
+
+
 def _longest(tokens: Sequence[str], at: int) -> tuple[int, tuple[tuple[str, str], ...]]:
     phrases = _phrases()
-    for size in (3, 2, 1):
+    for size in range(LONGEST_PHRASE, 0, -1):
         key = tuple(_single(w) for w in tokens[at : at + size])
         if len(key) == size and key in phrases:
             return size, phrases[key]
@@ -99,6 +129,8 @@ def _single(word: str) -> str:
     word = re.sub(r"['’]s?$", "", word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
+    if len(word) > 5 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "su" else word
 
 
@@ -114,8 +146,15 @@ def _phrases() -> Mapping[tuple[str, ...], tuple[tuple[str, str], ...]]:
             if (slot, value) not in rows.setdefault(key, []):
                 rows[key].append((slot, value))
 
+    faint = set(places["faint"]["words"].split())
     for family, row in places["family"].items():
-        add("family", family, row["words"])
+        add("family", family, [w for w in row["words"] if w not in faint])
+        add("faint", family, [w for w in row["words"] if w in faint])
+        add("faint", family, row["things"])
+        add("thing", "", row["things"])
+    for name, colour in places["colour"].items():
+        add("colour", colour, [name])
+        add("colour", "", [name])  # marks the word itself, for what it colours may claim it
     for slot in ("time", "weather", "mood", "subject"):
         for value, phrases in places[slot].items():
             add(slot, value, phrases)

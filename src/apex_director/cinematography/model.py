@@ -43,12 +43,20 @@ class CameraMove(StrEnum):
 
 
 class TransitionKind(StrEnum):
-    """Contract X17; this release renders the first four, the rest come with the eye's issue."""
+    """Contract X17, and two made of light: a wipe along the brightness, a light leak."""
 
     CUT = "cut"
     CROSSFADE = "crossfade"
     DIP_TO_BLACK = "dip_to_black"
     DIP_TO_WHITE = "dip_to_white"
+    WHIP_PAN = "whip_pan"
+    MATCH_DISSOLVE = "match_dissolve"
+    WIPE_LEFT = "wipe_left"
+    WIPE_RIGHT = "wipe_right"
+    WIPE_UP = "wipe_up"
+    WIPE_DOWN = "wipe_down"
+    LUMA_WIPE = "luma_wipe"
+    LIGHT_LEAK = "light_leak"
 
 
 FAMILIES = (
@@ -63,6 +71,10 @@ FAMILIES = (
     "meadow",
     "stage",
     "abstract",
+    "street",
+    "underwater",
+    "interior",
+    "geometry",
 )
 """Scene families the built-in renderer draws; the registry of `images.scenes` is tested to hold
 exactly these.
@@ -131,7 +143,7 @@ class Framing:
 @dataclass(frozen=True, kw_only=True)
 class PicturePlan:
     """One distinct picture. Several shots may look at it with other framings and moves (contract
-    D26).
+    D26). Its key light comes from the ``light_side``; empty leaves it to the picture.
     """
 
     picture_id: str
@@ -147,6 +159,7 @@ class PicturePlan:
     subject: str
     lighting: str
     backend: str = ""
+    light_side: Literal["", "left", "right"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,8 +203,40 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wheels:
+    """Colour wheels: what is added to red, green and blue of dark, middle and light tones, each
+    -1..1, 0 being none.
+    """
+
+    shadows: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    midtones: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    highlights: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HueRange:
+    """Colours around ``hue`` (degrees of OKLab, ``width`` to either side) with their strength
+    multiplied by ``saturation`` (0 grey, 1 as they are, 2 twice).
+    """
+
+    hue: float
+    width: float = 30.0
+    saturation: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grade:
-    """ASC CDL per channel, saturation, and the finish. ``vignette`` and ``grain`` are 0..1."""
+    """A grade in four stages (contract X19).
+
+    Primary: ``exposure`` in stops -2..2; ``contrast`` and ``brightness`` 0..100, 50 being none;
+    then ASC CDL per channel and ``saturation`` (1 being none).
+    Secondary: ``skin`` 0..1 draws skin towards its natural hue, ``selective`` ranges of hue, colour
+    ``wheels``.
+    Creative: ``lut`` names a .cube file (relative: beside the plan) laid over with ``lut_strength``
+    0..1; ``vignette``, ``grain`` and ``bloom`` 0..1.
+    Finishing, each 0..1 and 0 being none: ``sharpen``, ``denoise``, chromatic ``aberration``, lens
+    ``distortion`` (-1..1, negative is pincushion).
+    """
 
     slope: tuple[float, float, float] = (1.0, 1.0, 1.0)
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -200,17 +245,43 @@ class Grade:
     vignette: float = 0.3
     grain: float = 0.5
     bloom: float = 0.5
+    exposure: float = 0.0
+    contrast: float = 50.0
+    brightness: float = 50.0
+    skin: float = 0.0
+    selective: tuple[HueRange, ...] = ()
+    wheels: Wheels = Wheels()
+    lut: str = ""
+    lut_strength: float = 1.0
+    sharpen: float = 0.0
+    denoise: float = 0.0
+    aberration: float = 0.0
+    distortion: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardWord:
+    """A word of a card, sung during frames ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class TitleCard:
-    """Text over the picture, frames ``start`` to ``end``; role ``title`` or ``lyric``."""
+    """Text over the picture, frames ``start`` to ``end``.
+
+    The role ``title`` or ``lyric`` is drawn; a ``caption`` is a line of lyrics for the side files
+    alone. Where ``words`` stand, each is lit up as it is sung; joined by spaces they are ``text``.
+    """
 
     start: int
     end: int
     text: str
     subtext: str = ""
-    role: Literal["title", "lyric"] = "title"
+    role: Literal["title", "lyric", "caption"] = "title"
+    words: tuple[CardWord, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from apex_director.audio.model import AudioAnalysis
 from apex_director.core.ids import seed_for
 
 from .form import Stretch
 from .lexicon import Concept, motif_words
-from .model import FAMILIES
 from .styles import Look, table
 from .vocabulary import TIMES
+from .worlds import choose_families, how_many
 
-MOOD_HOMES: Mapping[str, tuple[str, ...]] = {
-    "calm": ("ocean", "alpine", "meadow"),
-    "warm": ("meadow", "dunes", "ocean"),
-    "melancholy": ("forest", "ocean", "alpine"),
-    "tense": ("city", "neon_grid", "forest"),
-    "joyful": ("meadow", "stage", "abstract"),
-    "dreamy": ("nebula", "aurora", "abstract"),
-    "epic": ("alpine", "nebula", "dunes"),
-    "dark": ("city", "forest", "nebula"),
-}
 CHORUS_MOOD: Mapping[str, str] = {
     "calm": "warm",
     "warm": "joyful",
@@ -44,12 +34,14 @@ WEATHER_WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """How the weather goes on from return to return, by the song's mood."""
 
-MINOR_HOMES = ("aurora", "city", "forest", "ocean", "nebula")
-MAJOR_HOMES = ("meadow", "dunes", "alpine", "ocean", "stage")
-LEAST_WORLDS = 3  # scene families a film goes through unless the concept names its own
-LONG_SECTION_S = 26.0
-SNOWED_ON = ("forest", "aurora", "city")  # families whose ground is drawn white
-TITLE_LIKING = 1.6  # how much a place the song's title names is wanted
+LEAST_PLACES = 3  # families that are given out before one is kept for long sections
+SNOWED_ON = (
+    "forest",
+    "aurora",
+    "city",
+    "street",
+    "interior",
+)  # families whose ground is drawn white
 VIEWS_OF_A_PLACE = 3  # pictures of one place before a long section goes on to the next
 BIG_LABELS = ("chorus", "post_chorus")
 
@@ -130,7 +122,8 @@ def treat(
     climax = climax_of(form)
     groups = _groups_by_weight(form, climax)
     longest = max(s.frames for s in form) / max(1, form[-1].end) * analysis.duration_s
-    families = _families(analysis, look, concept, _worlds(len(groups), longest), mood, rng, title)
+    wanted = how_many(len(groups), longest, look.pace)
+    families = choose_families(analysis, look, concept, wanted, mood, rng, title)
     shelves = _shelves(families, {*concept.words, *title.words}, rng)
     motifs = _motifs(groups, shelves, form)
     world = World(
@@ -195,64 +188,6 @@ def _groups_by_weight(form: Sequence[Stretch], climax: int) -> list[str]:
     return sorted(heard, key=lambda g: (g != first, -heard[g]))
 
 
-def _worlds(groups: int, longest_s: float) -> int:
-    """How many scene families a film goes through: a section too long for one place needs one that
-    no other section has.
-    """
-    spare = 1 if longest_s > LONG_SECTION_S else 0
-    return min(4, max(LEAST_WORLDS, 1 + math.ceil(groups / 2), min(groups, 4))) + spare
-
-
-def _families(
-    analysis: AudioAnalysis,
-    look: Look,
-    concept: Concept,
-    wanted: int,
-    mood: str,
-    rng: random.Random,
-    title: Concept,
-) -> tuple[str, ...]:
-    jitter = {family: rng.random() for family in FAMILIES}
-    if concept.families:
-        return concept.families
-    scores = {
-        f: _liking(f, analysis, look, mood)
-        + 1.3 * jitter[f]
-        + (TITLE_LIKING if f in title.families else 0.0)
-        for f in FAMILIES
-    }
-    rows = table("places")["family"]
-    chosen: list[str] = []
-    while len(chosen) < wanted:
-        worlds = [rows[f]["cluster"] for f in chosen]
-        left = {
-            f: s
-            + (0.7 if worlds and rows[f]["cluster"] == worlds[0] else 0.0)
-            - 0.55 * worlds.count(rows[f]["cluster"])
-            for f, s in scores.items()
-            if f not in chosen
-        }
-        chosen.append(max(left, key=lambda f: (left[f], f)))
-    return tuple(chosen)
-
-
-def _liking(family: str, analysis: AudioAnalysis, look: Look, mood: str) -> float:
-    valence, arousal = table("places")["family"][family]["home"]
-    far = math.hypot(analysis.mood.valence - valence, analysis.mood.arousal - arousal)
-    score = look.families.get(family, 0.0) + 1.2 * (1.0 - 1.3 * far)
-    score += 0.7 if family in MOOD_HOMES[mood] else 0.0
-    mode = analysis.tone.mode
-    score += 0.3 if mode == "minor" and family in MINOR_HOMES else 0.0
-    score += 0.3 if mode == "major" and family in MAJOR_HOMES else 0.0
-    bpm = analysis.grid.bpm or 100.0
-    cluster = table("places")["family"][family]["cluster"]
-    if bpm > 122 and cluster in {"urban", "synthetic"}:
-        score += 0.4
-    if bpm < 92 and cluster in {"nature", "cosmic"}:
-        score += 0.3
-    return score
-
-
 def _shelves(
     families: Sequence[str], named: set[str], rng: random.Random
 ) -> dict[str, list[Motif]]:
@@ -268,14 +203,21 @@ def _shelves(
 def _motifs(
     groups: Sequence[str], shelves: Mapping[str, Sequence[Motif]], form: Sequence[Stretch]
 ) -> dict[str, Motif]:
-    """A motif per group, none twice before all were used."""
-    taken = dict.fromkeys(shelves, 0)
+    """A motif per group, none twice before all were used; groups that follow one another in the
+    song lie in different families where there is a choice.
+    """
     families = tuple(shelves)
-    if len(families) > LEAST_WORLDS:
-        families = families[: max(LEAST_WORLDS, len(families) - 1)]  # the last one is kept in hand
+    if len(families) > LEAST_PLACES:
+        families = families[: max(LEAST_PLACES, len(families) - 1)]  # the last is kept in hand
+    homes: dict[str, str] = {}
+    taken = dict.fromkeys(shelves, 0)
     chosen: dict[str, Motif] = {}
-    for at, group in enumerate(groups):
-        family = families[at % len(families)]
+    for group in groups:
+        near = {homes.get(other, "") for other in _neighbours(group, form)}
+        homes[group] = min(
+            families, key=lambda f: (f in near, taken[f], families.index(f))
+        )  # the climax, which comes first, keeps the first family
+        family = homes[group]
         chosen[group] = shelves[family][taken[family] % len(shelves[family])]
         taken[family] += 1
     first, last = form[0], form[-1]
@@ -283,6 +225,12 @@ def _motifs(
     if last.label == "outro" and alone and len(form) > 2:
         chosen[last.group] = chosen[first.group]  # the song ends where it began
     return chosen
+
+
+def _neighbours(group: str, form: Sequence[Stretch]) -> set[str]:
+    """The groups heard right before or after a group."""
+    pairs = [(a.group, b.group) for a, b in pairwise(form) if a.group != b.group]
+    return {b if a == group else a for a, b in pairs if group in (a, b)}
 
 
 def _motif(family: str, row: Mapping[str, object]) -> Motif:
@@ -405,7 +353,7 @@ def _scenery(
         also=_neighbour(motif, world),
         time=time,
         weather=weather,
-        mood=_mood(stretch, world.mood, concept),
+        mood=_mood(stretch, world.mood, weather, concept),
         light=_light(motif.family, time, stretch, world.look),
         subject=subject,
         visits=len(earlier),
@@ -435,10 +383,12 @@ def _weather(stretch: Stretch, world: World, family: str, climax: bool) -> str:
     return wanted if wanted in fits else "mist" if wanted != "clear" and "mist" in fits else "clear"
 
 
-def _mood(stretch: Stretch, mood: str, concept: Concept) -> str:
+def _mood(stretch: Stretch, mood: str, weather: str, concept: Concept) -> str:
     big = stretch.label in BIG_LABELS
     if concept.moods:
         return concept.moods[1 if big and len(concept.moods) > 1 else 0]
+    if weather == "storm" and mood in {"tense", "dark"}:
+        return "epic"  # a storm is dark enough by itself
     if big:
         return CHORUS_MOOD[mood]
     if stretch.label == "bridge":
@@ -463,9 +413,11 @@ def _light(family: str, time: str, stretch: Stretch, look: Look) -> str:
         return "hard_side" if stretch.label in BIG_LABELS else "low_key"
     if family == "neon_grid":
         return "neon"
-    if family in {"stage", "nebula", "abstract"}:
+    if family in {"stage", "nebula", "abstract", "geometry", "underwater"}:
         return "backlit"
-    if family == "city" and time in {"dusk", "night"}:
+    if family == "interior":
+        return "practical" if time in {"dusk", "night"} else "hard_side"
+    if family in {"city", "street"} and time in {"dusk", "night"}:
         return "practical"
     if time == "day" and stretch.label in BIG_LABELS:
         return "high_key"

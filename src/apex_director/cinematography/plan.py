@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from apex_director.audio.model import AudioAnalysis
 from apex_director.core.errors import ValidationFailed
@@ -16,7 +15,8 @@ from apex_director.core.time import frame_at
 from . import reasons
 from .colours import lift, picture_palette, production_palette
 from .form import Stretch
-from .grammar import Border, Composed, Moment, compose, transition
+from .grammar import Composed, Moment, compose
+from .joins import Border, flow_of, liking_for, transition, why
 from .lexicon import Concept, read_concept
 from .model import (
     Brief,
@@ -32,13 +32,14 @@ from .model import (
 from .motifs import Scenery, Treatment, treat, view
 from .pacing import Piece, Song, pieces, prepare
 from .pictures import Slot, picture_seed, share_out, slots_for
-from .prompts import negative, sentence
+from .prompts import light_side, negative, sentence
 from .styles import Look, look_for
 from .treatment import logline, section_note
 
 TITLE_AT_S, TITLE_S = 0.5, 3.5
 SHORT_SONG_S = 10.0  # below it the title takes a share of the song
 RISE = 0.15  # a next section this much stronger is built up to
+STRONG = frozenset({"section", "bar line", "phrase", "silence"})  # what a transition may lie on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ def plan(
         song=song,
         cut=cut,
         treatment=treatment,
-        palette=production_palette(look, analysis),
+        palette=production_palette(look, analysis, treatment.seed, concept.colours),
         looks_at=share_out(song.stretches, cut, slots, treatment.climax),
         views=_views(song.stretches, treatment, slots),
     )
@@ -175,8 +176,13 @@ def _views(
 
 
 def _subject(director: Director, slot: Slot) -> str:
-    """Who stands in a picture: the scenery's figure, and now and then the place alone."""
+    """Who stands in a picture: the scenery's figure, and now and then the place alone; those a
+    person asked for take turns where the place can show them.
+    """
     scenery = director.views[slot]
+    asked = [s for s in director.concept.subjects if s in scenery.motif.subjects]
+    if asked:
+        return asked[(slot.stretch + slot.number) % len(asked)]
     if slot.number % 2 == 0 or director.concept.subjects:
         return scenery.subject
     others = [s for s in scenery.motif.subjects if s != scenery.subject]
@@ -224,7 +230,7 @@ def _picture(director: Director, slot: Slot, name: str, seen: Sequence[Composed]
     palette = picture_palette(
         director.palette,
         director.look.own_palette,
-        scenery.time,
+        scenery,
         stretch,
         slot.stretch == director.treatment.climax,
         0.05 * ((slot.number % 3) - 1),
@@ -232,7 +238,16 @@ def _picture(director: Director, slot: Slot, name: str, seen: Sequence[Composed]
     widest = min((c.size for c in seen), key=list(type(seen[0].size)).index)
     return PicturePlan(
         picture_id=name,
-        prompt=sentence(scenery, subject, angle, widest, palette, director.look, director.concept),
+        prompt=sentence(
+            scenery,
+            subject,
+            angle,
+            widest,
+            palette,
+            director.look,
+            director.concept,
+            side=light_side(director.treatment.seed),
+        ),
         negative_prompt=negative(director.look),
         family=scenery.motif.family,
         motif=scenery.motif.name,
@@ -243,6 +258,7 @@ def _picture(director: Director, slot: Slot, name: str, seen: Sequence[Composed]
         mood=scenery.mood,
         subject=subject,
         lighting=scenery.light,
+        light_side=light_side(director.treatment.seed),
     )
 
 
@@ -252,7 +268,7 @@ def _shots(
     moments: Sequence[Moment],
     names: dict[Slot, str],
 ) -> tuple[Shot, ...]:
-    joins = _transitions(director)
+    joins = _transitions(director, composed)
     told = [_told(director, i) for i in range(len(director.form))]
     shots = []
     for i, (piece, shown) in enumerate(zip(director.cut, composed, strict=True)):
@@ -271,20 +287,28 @@ def _shots(
                 move_amount=shown.amount,
                 move_direction=shown.direction,
                 framing=shown.framing,
-                transition=joins[i],
+                transition=joins[i][0],
                 energy=piece.energy,
                 seed=seed_for("camera", director.treatment.seed, i),
-                reason=reasons.reason(
-                    moments[i],
-                    shown,
-                    before,
-                    replace(told[piece.stretch], motif=scenery.motif),
-                    director.song,
-                    piece,
+                reason=_with_join(
+                    reasons.reason(
+                        moments[i],
+                        shown,
+                        before,
+                        replace(told[piece.stretch], motif=scenery.motif),
+                        director.song,
+                        piece,
+                    ),
+                    joins[i][1],
                 ),
             )
         )
     return tuple(shots)
+
+
+def _with_join(reason: str, join: str) -> str:
+    """The reason of a shot, and of the way it begins."""
+    return f"{reason.removesuffix('.')}; {join}." if join else reason
 
 
 def _told(director: Director, at: int) -> reasons.Told:
@@ -307,27 +331,44 @@ def _told(director: Director, at: int) -> reasons.Told:
     )
 
 
-def _transitions(director: Director) -> list[Transition]:
+def _transitions(director: Director, composed: Sequence[Composed]) -> list[tuple[Transition, str]]:
+    """How each shot begins, and why."""
     used: Counter[TransitionKind] = Counter()
-    out = [Transition()]
-    rate = float(director.fmt.rate)
+    out = [(Transition(), "")]
+    liking = liking_for(director.look.genre, director.look.style)
     rng = random.Random(seed_for("transitions", director.treatment.seed))
-    for left, right in pairwise(director.cut):
-        one, other = director.form[left.stretch], director.form[right.stretch]
-        border = Border(
-            left_frames=left.frames,
-            right_frames=right.frames,
-            left_energy=left.energy,
-            right_energy=right.energy,
-            jump=other.energy - one.energy,
-            between_sections=left.stretch != right.stretch,
-            to_label=other.label,
-            silent=any(a <= right.start <= b for a, b in director.song.silence if b - a >= rate),
-        )
-        made = transition(border, rate, director.song.beat_s, used, rng.random())
+    for i in range(1, len(director.cut)):
+        border = _border(director, composed, i)
+        rate = float(director.fmt.rate)
+        made = transition(border, rate, director.song.beat_s, used, rng.random(), liking)
         used[made.kind] += 1
-        out.append(made)
+        out.append((made, why(made, border)))
     return out
+
+
+def _border(director: Director, composed: Sequence[Composed], i: int) -> Border:
+    """What lies between shot ``i`` and the one before it."""
+    left, right = director.cut[i - 1], director.cut[i]
+    one, other = director.form[left.stretch], director.form[right.stretch]
+    was, now = composed[i - 1], composed[i]
+    rate = float(director.fmt.rate)
+    motif = director.views[now.slot].motif
+    same = director.views[was.slot].motif == motif
+    same |= _subject(director, was.slot) == _subject(director, now.slot) != "none"
+    return Border(
+        left_frames=left.frames,
+        right_frames=right.frames,
+        left_energy=left.energy,
+        right_energy=right.energy,
+        jump=other.energy - one.energy,
+        between_sections=left.stretch != right.stretch,
+        to_label=other.label,
+        silent=any(a <= right.start <= b for a, b in director.song.silence if b - a >= rate),
+        strong=right.cut_on in STRONG,
+        returns=any(director.views[c.slot].motif == motif for c in composed[:i]),
+        alike=same and was.slot != now.slot,
+        flow=flow_of(was.move, was.direction, now.move, now.direction),
+    )
 
 
 def _sections(director: Director) -> tuple[SectionPlan, ...]:
@@ -386,10 +427,11 @@ def _warnings(director: Director, analysis: AudioAnalysis) -> tuple[str, ...]:
             "pictures."
         )
     if director.concept.subjects:
-        lost = [s for s in director.concept.subjects[1:] if s != director.treatment.hero]
+        shown = Counter(_subject(director, slot) for slot in director.looks_at)
+        lost = [s for s in director.concept.subjects if s not in shown]
         if lost:
             told.append(
-                f"The figure of the film is the {director.treatment.hero}; "
+                f"The figure of the film is the {shown.most_common(1)[0][0]}; "
                 f"{', '.join(lost)} of the concept could not be shown as well."
             )
     return tuple(told)

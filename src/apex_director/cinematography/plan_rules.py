@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
@@ -9,12 +10,28 @@ from apex_director.core.color import parse_hex
 from apex_director.core.errors import PlanInvalid, ValidationFailed
 from apex_director.core.frame import PictureSize
 
-from .model import FAMILIES, Grade, PicturePlan, Shot, Storyboard, TransitionKind
+from .model import FAMILIES, Grade, PicturePlan, Shot, Storyboard, Transition, TransitionKind
 from .vocabulary import CURVES, LIGHTINGS, MOODS, SUBJECTS, TIMES, VERDICTS, WEATHERS
 
 PLAN_VERSION = 1
 MAX_SCALE = 4.0  # beyond it a framing shows single pixels of the canvas
 MAX_SEED = 2**63 - 1
+GRADE_RANGES = {
+    "saturation": (0, 4),
+    "exposure": (-2, 2),
+    "contrast": (0, 100),
+    "brightness": (0, 100),
+    "skin": (0, 1),
+    "lut_strength": (0, 1),
+    "vignette": (0, 1),
+    "grain": (0, 1),
+    "bloom": (0, 1),
+    "sharpen": (0, 1),
+    "denoise": (0, 1),
+    "aberration": (0, 1),
+    "distortion": (-1, 1),
+}
+"""What the numbers of a grade may be (contract X19)."""
 
 
 def check(storyboard: Storyboard, *, where: str = "plan") -> None:
@@ -108,9 +125,20 @@ def _check_grade(grade: Grade, tell: Tell) -> None:
     ):
         for i, value in enumerate(triple):
             _between(tell, f"grade.{name}[{i}]", value, low, high)
-    _between(tell, "grade.saturation", grade.saturation, 0, 4)
-    for name in ("vignette", "grain", "bloom"):
-        _between(tell, f"grade.{name}", getattr(grade, name), 0, 1)
+    for name, (low, high) in GRADE_RANGES.items():
+        _between(tell, f"grade.{name}", getattr(grade, name), low, high)
+    for name in ("shadows", "midtones", "highlights"):
+        for i, value in enumerate(getattr(grade.wheels, name)):
+            _between(tell, f"grade.wheels.{name}[{i}]", value, -1, 1)
+    for i, chosen in enumerate(grade.selective):
+        for name, low, high in (("hue", -360, 360), ("width", 1, 180), ("saturation", 0, 4)):
+            _between(tell, f"grade.selective[{i}].{name}", getattr(chosen, name), low, high)
+    _check_lut(grade.lut, tell)
+
+
+def _check_lut(lut: str, tell: Tell) -> None:
+    if lut and (not lut.lower().endswith(".cube") or not lut.isprintable()):
+        tell("grade.lut", f"'{lut}' names no .cube file", "Name one, or leave it empty.")
 
 
 def _check_pictures(storyboard: Storyboard, tell: Tell) -> None:
@@ -238,28 +266,26 @@ def _check_shot(shot: Shot, path: str, pictures: set[str], sections: set[str], t
         _between(tell, f"{path}.{field} {named}", value, low, high)
 
 
+_HALFWAY = {"ease_in": 0.5 ** (1 / 3), "ease_out": 1.0 - 0.5 ** (1 / 3), "gamma": 0.5 ** (1 / 2.2)}
+"""The part of a transition before its cut, where its curve is not symmetrical: half the change has
+happened there.
+"""
+_EVEN = (TransitionKind.DIP_TO_BLACK, TransitionKind.DIP_TO_WHITE, TransitionKind.WHIP_PAN)
+
+
+def sides(transition: Transition) -> tuple[int, int]:
+    """How many frames of a transition lie before its cut and from it on."""
+    even = transition.kind in _EVEN
+    half = 0.5 if even else _HALFWAY.get(transition.curve, 0.5)
+    before = math.floor(half * transition.frames)
+    return before, transition.frames - before
+
+
 def _check_transitions(shots: Sequence[Shot], tell: Tell) -> None:
     for i, shot in enumerate(shots):
-        path, kind = f"shots[{i}].transition.frames (shot {shot.shot_id})", shot.transition.kind
-        frames = shot.transition.frames
-        if kind is TransitionKind.CUT:
-            if frames:
-                tell(path, f"a cut has no length, not {frames} frames", "Write 0.")
-            continue
-        if i == 0:
-            tell(path, "the first shot has nothing to come from", "Make its transition a cut.")
-        if frames < 2:
-            tell(path, f"a {kind} of {frames} frames cannot be seen", "Write 2 or more.")
-        room = min(shot.frames, shots[i - 1].frames)
-        if frames >= room:
-            tell(
-                path,
-                f"a {kind} of {frames} frames does not fit: the shorter of {shots[i - 1].shot_id} "
-                f"and {shot.shot_id} has {room}",
-                f"Write less than {room}.",
-            )
+        _check_transition(shot, shots[i - 1] if i else None, i, tell)
     for i, (left, right) in enumerate(pairwise(shots)):
-        taken = (left.transition.frames + 1) // 2 + (right.transition.frames + 1) // 2
+        taken = sides(left.transition)[1] + sides(right.transition)[0]
         if left.transition.frames and right.transition.frames and taken > left.frames:
             tell(
                 f"shots[{i + 1}].transition.frames (shot {right.shot_id})",
@@ -267,6 +293,28 @@ def _check_transitions(shots: Sequence[Shot], tell: Tell) -> None:
                 f"{left.frames} frames",
                 "Shorten one of them.",
             )
+
+
+def _check_transition(shot: Shot, before: Shot | None, i: int, tell: Tell) -> None:
+    path, kind = f"shots[{i}].transition.frames (shot {shot.shot_id})", shot.transition.kind
+    frames = shot.transition.frames
+    if kind is TransitionKind.CUT:
+        if frames:
+            tell(path, f"a cut has no length, not {frames} frames", "Write 0.")
+        return
+    if before is None:
+        tell(path, "the first shot has nothing to come from", "Make its transition a cut.")
+        return
+    if frames < 2:
+        tell(path, f"a {kind} of {frames} frames cannot be seen", "Write 2 or more.")
+    room = min(shot.frames, before.frames)
+    if frames >= room:
+        tell(
+            path,
+            f"a {kind} of {frames} frames does not fit: the shorter of {before.shot_id} "
+            f"and {shot.shot_id} has {room}",
+            f"Write less than {room}.",
+        )
 
 
 def _check_titles(storyboard: Storyboard, tell: Tell) -> None:

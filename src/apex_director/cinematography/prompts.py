@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
+
+from apex_director.core.ids import seed_for
 
 from .colours import colour_words
 from .lexicon import Concept
@@ -25,8 +28,12 @@ def sentence(
     palette: Sequence[str],
     look: Look,
     concept: Concept,
+    *,
+    side: str = "",
 ) -> str:
-    """Size, subject, place, hour, weather, light, mood, the person's own words, colours, look."""
+    """Size, subject, place, hour, weather, light and the side it comes from, mood, the person's own
+    words, colours, look.
+    """
     said = table("places")["said"]
     who = said["subject"][subject] or ("the open view" if size in WIDE_SIZES else "the light")
     angle = ANGLES[view % len(ANGLES)]
@@ -34,13 +41,18 @@ def sentence(
         f"{said['size'][size.value]} of {who} {scenery.motif.place} {said['time'][scenery.time]}"
         f"{angle and ' ' + angle}",
         said["weather"][scenery.weather],
-        f"{said['light'][scenery.light]}, {scenery.mood} mood",
+        f"{said['light'][scenery.light]}{side and f' from the {side}'}, {scenery.mood} mood",
     ]
     if concept.details:
         parts.append(f"with {' and '.join(concept.details)}")
     colours = colour_words(palette)
     tones = ", ".join(colours[:-1]) + f" and {colours[-1]}" if len(colours) > 1 else colours[0]
     return f"{', '.join(parts)}; tones of {tones}; {', '.join(look.words)}."
+
+
+def light_side(seed: int) -> Literal["left", "right"]:
+    """Where the key light of a whole production comes from."""
+    return "left" if seed_for("light", seed) % 2 else "right"
 
 
 def negative(look: Look) -> str:

@@ -23,7 +23,7 @@ from apex_director.core.color import (
 )
 from apex_director.core.errors import ValidationFailed
 
-from .model import LENS_MM, Brief, CameraMove, Grade, ShotSize
+from .model import LENS_MM, Brief, CameraMove, Grade, HueRange, ShotSize, Wheels
 
 STYLE_SHARE = 0.5  # how much of a palette is the director's, the rest the genre's
 PALETTE_COLOURS = 5
@@ -32,7 +32,7 @@ PALETTE_COLOURS = 5
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """What genre and style prefer. ``pace`` multiplies shot lengths, ``tightness`` shifts sizes,
-    ``centred`` 0..1 pulls framings to the axis.
+    ``centred`` 0..1 pulls framings to the axis; ``others`` are palettes the song may have instead.
     """
 
     genre: str
@@ -42,6 +42,7 @@ class Look:
     centred: float
     reactivity: float
     palette: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...]
     own_palette: bool
     arcs: tuple[str, ...]
     words: tuple[str, ...]
@@ -203,6 +204,7 @@ def _genre_look(name: str) -> Look:
         centred=0.15,
         reactivity=row["reactivity"],
         palette=tuple(row["palette"]),
+        others=tuple(tuple(other) for other in row["others"]),
         own_palette=False,
         arcs=tuple(row["arcs"]),
         words=(row["words"],),
@@ -215,6 +217,10 @@ def _genre_look(name: str) -> Look:
 
 def _grade(row: Mapping[str, Any]) -> Grade:
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    if "wheels" in values:
+        values["wheels"] = Wheels(**{tone: tuple(v) for tone, v in values["wheels"].items()})
+    if "selective" in values:
+        values["selective"] = tuple(HueRange(**chosen) for chosen in values["selective"])
     return Grade(**values)
 
 
@@ -228,6 +234,7 @@ def _styled(look: Look, style: str) -> Look:
         tightness=look.tightness + row["tightness"],
         centred=row["centred"],
         palette=blend(look.palette, row["palette"], STYLE_SHARE),
+        others=tuple(blend(other, row["palette"], STYLE_SHARE) for other in look.others),
         moves={CameraMove(move).value: liking for move, liking in row["moves"].items()},
         grade=_grade(row["grade"]),
         lens=lens,
@@ -236,11 +243,21 @@ def _styled(look: Look, style: str) -> Look:
 
 def _quiet(grade: Grade) -> Grade:
     """The same finish with half the colour cast, so that a person's own colours stay theirs."""
-    half = tuple(1 + (s - 1) / 2 for s in grade.slope)
-    off = tuple(o / 2 for o in grade.offset)
     return replace(
         grade,
-        slope=(half[0], half[1], half[2]),
-        offset=(off[0], off[1], off[2]),
+        slope=_mixed(grade.slope, 1.0),
+        offset=_mixed(grade.offset, 0.0),
         saturation=max(grade.saturation, 0.85),
+        wheels=Wheels(
+            shadows=_mixed(grade.wheels.shadows, 0.0),
+            midtones=_mixed(grade.wheels.midtones, 0.0),
+            highlights=_mixed(grade.wheels.highlights, 0.0),
+        ),
+        selective=(),
     )
+
+
+def _mixed(channels: tuple[float, float, float], none: float) -> tuple[float, float, float]:
+    """Half way to what changes nothing."""
+    r, g, b = channels
+    return ((r + none) / 2, (g + none) / 2, (b + none) / 2)
