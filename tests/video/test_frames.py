@@ -18,7 +18,7 @@ from apex_director.cinematography.model import (
 from apex_director.core.errors import AssemblyError
 from apex_director.images.model import Layer, Scene
 from apex_director.video import Segment, plan_segments, render_segment, still
-from apex_director.video.grade import apply_cdl
+from apex_director.video.grading import apply_cdl
 from apex_director.video.model import Part
 
 from .pictures import Frames, board, dissolve, scene, shot, song

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from apex_director.cinematography.model import TitleCard
+from apex_director.cinematography.model import CardWord, TitleCard
 from apex_director.core.errors import InputUnusable
-from apex_director.video import lyric_cards, parse_lyrics, safe_area
+from apex_director.video import captions, lyric_cards, parse_lyrics, safe_area
 from apex_director.video.lettering import FONTS, TEXT, Style, break_lines, line_width, set_line
 from apex_director.video.model import LyricLine
 from apex_director.video.titles import draw_titles, make_titles
@@ -121,6 +122,101 @@ def test_lrc_with_offset_repeats_and_word_stamps() -> None:
         (11.5, "Last"),
     ]
     assert lines[1].end_s == 5.5
+    assert [(w.start_s, w.end_s, w.text) for w in lines[0].words] == [
+        (0.5, pytest.approx(0.9), "First"),
+        (pytest.approx(0.9), pytest.approx(2.9), "line"),
+    ]
+    assert lines[1].words == ()
+
+
+def test_word_stamps_end_lines_join_syllables_and_move_with_repeats() -> None:
+    text = "[00:10.00][00:20.00]<00:10.00>Hel<00:10.50>lo <00:11.00>my dear <00:12.00>\n"
+    first, again = parse_lyrics(text, ".lrc")
+    assert (first.text, first.end_s) == ("Hello my dear", 12.0)
+    times = [(w.text, w.start_s, w.end_s) for w in first.words]
+    assert [t[0] for t in times] == ["Hello", "my", "dear"]
+    assert times[0][1:] == (10.0, 11.0)
+    assert times[1][1] == 11.0
+    assert times[2][2] == pytest.approx(12.0, abs=0.6)
+    assert [w.start_s for w in again.words] == [w.start_s + 10.0 for w in first.words]
+
+
+def test_karaoke_cards_carry_words_inside_them_and_obey_the_nudge() -> None:
+    lines = parse_lyrics(LRC, ".lrc")
+    plain = lyric_cards(lines, Fraction(24), 400)
+    assert all(card.words == () for card in plain)
+    cards = lyric_cards(lines, Fraction(24), 400, karaoke=True, nudge_s=1.0, burn=False)
+    assert {card.role for card in cards} == {"caption"}
+    assert cards[0].start - plain[0].start == 24
+    for card in cards:
+        assert " ".join(w.text for w in card.words) == card.text
+        assert card.start <= card.words[0].start
+        assert card.words[-1].end <= card.end
+        assert all(a.end <= b.start for a, b in pairwise(card.words))
+    gone = lyric_cards(lines, Fraction(24), 400, nudge_s=-10.0)
+    assert [card.text for card in gone] == ["Again", "Last"]
+
+
+@pytest.mark.parametrize("text", ["Sing along tonight my dear", "שלום עולם יפה"])
+def test_karaoke_lights_words_up_in_reading_order(text: str) -> None:
+    words = tuple(
+        CardWord(start=12 + 24 * k, end=36 + 24 * k, text=w) for k, w in enumerate(text.split())
+    )
+    end = words[-1].end + 24
+    card = TitleCard(start=0, end=end, text=text, role="lyric", words=words)
+    bright = [
+        (drawn(card, 960, 540, f) > 225).all(axis=2) for f in (6, words[0].end, words[-1].end)
+    ]
+    assert bright[0].sum() == 0
+    assert 0 < bright[1].sum() < bright[2].sum()
+    columns = np.nonzero(bright[1].any(axis=0))[0], np.nonzero(bright[2].any(axis=0))[0]
+    if text[0] == "S":
+        assert abs(columns[0].min() - columns[1].min()) <= 1
+        assert columns[0].max() < columns[1].max() - 60
+    else:
+        assert abs(columns[0].max() - columns[1].max()) <= 1
+        assert columns[0].min() > columns[1].min() + 60
+
+
+def test_captions_are_not_drawn() -> None:
+    assert make_titles((TitleCard(start=0, end=9, text="x", role="caption"),), 320, 180) == ()
+
+
+def test_side_files_hold_every_line_and_come_back() -> None:
+    rate = Fraction(24000, 1001)
+    cards = lyric_cards(parse_lyrics(LRC, ".lrc"), rate, 400, karaoke=True)
+    cards = (TitleCard(start=0, end=20, text="Title"), *cards)
+    srt = captions(cards, "srt", rate)
+    again = parse_lyrics(srt, ".srt")
+    assert [line.text for line in again] == ["First line", "Again", "Again", "Last"]
+    for card, line in zip(cards[1:], again, strict=True):
+        assert line.start_s == pytest.approx(float(card.start / rate), abs=6e-4)
+        assert line.end_s == pytest.approx(float(card.end / rate), abs=6e-4)
+    assert captions(cards, "vtt", rate).startswith("WEBVTT")
+    lrc = captions(cards, "lrc", rate, title="So\nng", artist="Me")
+    assert lrc.startswith("[ti:So ng]\n[ar:Me]\n[00:00.")
+    words = parse_lyrics(lrc, ".lrc")[0].words
+    expected = [float(w.start / rate) for w in cards[1].words]
+    assert [w.start_s for w in words] == pytest.approx(expected, abs=0.006)
+
+
+def test_ass_karaoke_times_add_up_and_text_cannot_open_tags() -> None:
+    rate = Fraction(30)
+    words = (
+        CardWord(start=10, end=17, text="{\\b1}Oh"),
+        CardWord(start=20, end=41, text="no"),
+    )
+    card = TitleCard(start=3, end=60, text="{\\b1}Oh no", role="lyric", words=words)
+    text = captions((card,), "ass", rate, width=1080, height=1920)
+    line = next(row for row in text.splitlines() if row.startswith("Dialogue"))
+    assert "PlayResX: 1080" in text
+    assert re.findall(r"\{\\(k|kf)(\d+)\}", line) == [
+        ("k", "23"),
+        ("kf", "24"),
+        ("k", "10"),
+        ("kf", "70"),
+    ]
+    assert "{\\b1}" not in line
 
 
 def test_srt_is_read_without_its_markup() -> None:

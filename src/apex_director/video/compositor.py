@@ -169,6 +169,10 @@ def _reactions(layer: Layer, moment: Moment, seed: int) -> tuple[float, float, f
                 )
             case "rise":
                 dy -= reaction.amount * level
+            case "bob":
+                wave = 2 * math.pi * (0.14 * moment.seconds + turn + 0.29 * k)
+                dx += 0.5 * reaction.amount * math.sin(0.62 * wave + 1.0)
+                dy += reaction.amount * (0.8 * math.sin(wave) + 0.2 * math.sin(1.9 * wave))
             case "twinkle":
                 gain *= 1.0 + reaction.amount * _flicker(moment.seconds, turn + 0.17 * k)
             case "breathe":

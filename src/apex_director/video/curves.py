@@ -15,6 +15,10 @@ BEAT_DECAY_S = 0.22
 BAR_DECAY_S = 0.6
 SMOOTH_S = {"low": 0.05, "mid": 0.08, "high": 0.05, "loudness": 0.12}
 """Standard deviation of the smoothing of each envelope, in seconds."""
+KICK_HZ = 200.0
+"""Times a second at which the camera's pulse is worked out before frames read it."""
+KICK_SMOOTH_S = 0.036
+"""Its softening: a beat's jump is felt and not seen as a jerk."""
 TRAVEL_FLOOR = 0.55
 TRAVEL_GAIN = 0.9
 """Camera speed is floor + gain x slow loudness: about 1 in a verse, more in a chorus."""
@@ -38,6 +42,7 @@ def curves(analysis: AudioAnalysis, start: int, end: int, rate: Fraction) -> Cur
         bar_phase=phase,
         downbeat=first,
         travel=_travel(analysis.loudness_envelope, times),
+        kick=_kick(analysis, times),
     )
 
 
@@ -56,6 +61,17 @@ def _beat_pulse(analysis: AudioAnalysis, times: F64) -> F32:
         band = _bands(analysis)[0]
         hits, strengths = band.onsets_s, band.strengths
     return _pulse(np.asarray(hits, float), np.asarray(strengths, float), times, BEAT_DECAY_S)
+
+
+def _kick(analysis: AudioAnalysis, times: F64) -> F32:
+    """Bass on the beat, softened on a grid of its own, so that every frame rate feels it alike."""
+    reach = 3.0 * KICK_SMOOTH_S + 2.0 / KICK_HZ
+    first, last = np.floor((times[[0, -1]] + (-reach, reach)) * KICK_HZ) if len(times) else (0, 0)
+    fine: F64 = np.arange(first, last + 2) / KICK_HZ
+    low = _sampled(_bands(analysis)[0].envelope, fine, SMOOTH_S["low"])
+    hard = np.asarray(_beat_pulse(analysis, fine) * low, dtype=np.float64)
+    soft = _gauss(hard, KICK_SMOOTH_S * KICK_HZ)
+    return np.clip(np.interp(times, fine, soft), 0.0, 1.0).astype(np.float32)
 
 
 def _pulse(hits: F64, strengths: F64, times: F64, decay: float) -> F32:

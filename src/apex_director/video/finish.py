@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numba import njit
 from numpy.lib.stride_tricks import as_strided
@@ -12,9 +13,14 @@ from numpy.typing import NDArray
 from apex_director.cinematography.model import Grade
 from apex_director.core.ids import seed_for
 
-from .grade import cdl_table, is_plain
-from .model import F32, U8, U32
+from .baking import Bake, bake_for
+from .grading import PLAIN, apply_cdl, cdl_table, is_plain
+from .lens import Lens, lens_of, through_lens
+from .light import glow
+from .lut import Cube
+from .model import F32, F64, U8, U32
 from .prepare import MIP
+from .texture import denoised, sharpened
 
 GRAIN_SIGMA = 1.5
 """Code values of luma at full grain: hides 8-bit steps, and costs the encoder little."""
@@ -30,26 +36,93 @@ _CB, _CR = np.float32(1.0 / 1.8556), np.float32(1.0 / 1.5748)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Finish:
-    """What stays the same over a video: tables of the grade, the grain, the vignette's shape."""
+    """What stays the same over a video: tables of the grade, the grain, the vignette's shape.
+
+    ``bake`` is what scenes are prepared with (None: as they are), ``tint`` colours what glows,
+    ``lens`` what frames are looked at through (None: nothing).
+    """
 
     table: F32
     plain: bool
     saturation: float
+    bake: Bake | None
+    tint: tuple[float, float, float]
+    lens: Lens | None
     vignette: float
     grain: NDArray[np.int8]
     sigma: float
 
 
-def make_finish(grade: Grade, width: int) -> Finish:
-    """Work out the tables of a grade for frames of a given width."""
+def make_finish(grade: Grade, width: int, lut: Cube | None = None) -> Finish:
+    """Work out the tables of a grade for frames of a given width; ``lut`` is its colour table.
+
+    What treats each channel alone is left to the last pass; what does not is baked into the scenes,
+    whole, and the last pass adds no colour of its own.
+    """
+    bake = bake_for(grade, lut)
+    colour = PLAIN if bake is not None and bake.cube is not None else grade
     return Finish(
-        table=cdl_table(grade),
-        plain=is_plain(grade),
-        saturation=grade.saturation,
+        table=cdl_table(colour),
+        plain=is_plain(colour),
+        saturation=colour.saturation,
+        bake=bake,
+        tint=colour.slope,
+        lens=lens_of(grade),
         vignette=min(max(grade.vignette, 0.0), 1.0),
         grain=_grain_tile(width),
         sigma=GRAIN_SIGMA * min(max(grade.grain, 0.0), 1.0),
     )
+
+
+def last_colours(rgb: U8, look: Finish) -> F64:
+    """The colours the last pass would show, before light, vignette and grain [shape=(h, w, 3),
+    0..1], of a frame's own [uint8, the same shape].
+    """
+    value = np.stack([look.table[k][rgb[..., k]] for k in range(3)], axis=-1).astype(np.float64)
+    return apply_cdl(value, replace(PLAIN, saturation=look.saturation))
+
+
+def finished(rgb: F64, look: Grade) -> F64:
+    """What a grade does to a picture beyond its colours: denoising, sharpening, bloom, lens,
+    vignette, and grain last, so that nothing sharpens it [shape=(h, w, 3), 0..1].
+    """
+    if look.denoise > 0.0:
+        rgb = denoised(rgb, look.denoise)
+    if look.sharpen > 0.0:
+        rgb = sharpened(rgb, look.sharpen)
+    if look.bloom > 0.0:
+        rgb = _bloomed(rgb, look.bloom)
+    rgb = through_lens(rgb, lens_of(look))
+    height, width = rgb.shape[:2]
+    if look.vignette > 0.0:
+        rgb = rgb * vignette_shade(look.vignette, width, height)[..., None]
+    if look.grain > 0.0:
+        tile = _grain_tile(width)[np.arange(height) % GRAIN_SIDE, :width]
+        rgb = rgb + (tile / GRAIN_STEP * GRAIN_SIGMA * look.grain / 219.0)[..., None]
+    return rgb
+
+
+def _bloomed(rgb: F64, strength: float) -> F64:
+    height, width = rgb.shape[:2]
+    if min(height, width) < 4 * MIP:
+        return rgb  # nothing that small has room to glow
+    cells = (-(-width // MIP), -(-height // MIP))
+    whole = (cells[0] * MIP, cells[1] * MIP)
+    edge = (0, whole[1] - height, 0, whole[0] - width)
+    padded = cv2.copyMakeBorder(rgb.astype(np.float32), *edge, cv2.BORDER_REPLICATE)
+    small = cv2.resize(padded, cells, interpolation=cv2.INTER_AREA)
+    light = glow(small, strength, (1.0, 1.0, 1.0), None).transpose(1, 2, 0)
+    large = cv2.resize(light, whole, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    return np.asarray(1.0 - (1.0 - rgb) * (1.0 - large), dtype=np.float64)
+
+
+def vignette_shade(vignette: float, width: int, height: int) -> F64:
+    """What the last pass multiplies each pixel by [shape=(height, width)]."""
+    scale = np.sqrt(min(max(vignette, 0.0), 1.0)) * 0.5
+    x = ((np.arange(width) + 0.5) / width * 2.0 - 1.0) ** 2 * scale
+    y = ((np.arange(height) + 0.5) / height * 2.0 - 1.0) ** 2 * scale
+    q = y[:, None] + x[None, :]
+    return np.asarray(1.0 - q * (0.35 + 0.65 * q))
 
 
 def _grain_tile(width: int) -> NDArray[np.int8]:

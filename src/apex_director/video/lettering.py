@@ -127,6 +127,21 @@ def line_width(text: str, style: Style) -> float:
     return sum(_run_width(r, style.size, style.spacing) for r in _runs(text, style.family))
 
 
+def word_edges(text: str, style: Style) -> tuple[tuple[float, float], ...]:
+    """Where each word of a line stands, in pixels from the line's left edge: first the side the
+    reading comes from, then the other. Kerning across spaces is left out.
+    """
+    leftwards = _reads_leftwards(text)
+    whole = line_width(text, style)
+    edges, said = [], ""
+    for word in text.split():
+        begin = line_width(said + " ", style) if said else 0.0
+        said = f"{said} {word}" if said else word
+        pair = begin, line_width(said, style)
+        edges.append((whole - pair[0], whole - pair[1]) if leftwards else pair)
+    return tuple(edges)
+
+
 def break_lines(text: str, style: Style, room: float, most: int) -> tuple[str, ...] | None:
     """Break a text into at most ``most`` balanced lines that fit the room, or None."""
     words = text.split()
@@ -210,10 +225,15 @@ def _runs(text: str, family: str) -> list[_Run]:
         else:
             runs.append(_Run(text=char, family=name, rtl=rtl))
     runs = [replace(run, family=run.family.strip()) for run in runs]
-    strong = [c for c in text if unicodedata.bidirectional(c) in ("L", "R", "AL")]
-    if strong and unicodedata.bidirectional(strong[0]) != "L":
+    if _reads_leftwards(text):
         runs.reverse()
     return runs
+
+
+def _reads_leftwards(text: str) -> bool:
+    """Whether the first letter that has a direction is read from right to left."""
+    strong = next((c for c in text if unicodedata.bidirectional(c) in ("L", "R", "AL")), "a")
+    return unicodedata.bidirectional(strong) != "L"
 
 
 def _clusters(text: str) -> list[str]:

@@ -17,16 +17,17 @@ U32 = NDArray[np.uint32]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-RENDERER_VERSION = "1"
+RENDERER_VERSION = "2"
 """Raised with every change that alters a pixel; it is part of every segment's key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransitionSpan:
-    """A transition on the timeline, clamped to what its two shots can give.
+    """A transition on the timeline, shortened to what its two shots can give.
 
-    ``start`` to ``end`` are absolute frames; ``outgoing`` is None where the video begins.
-    ``nominal`` is the first frame the unclamped curve starts at and ``frames`` its whole length.
+    ``start`` to ``end`` are absolute frames; ``outgoing`` is None where the video begins. The curve
+    runs over ``frames`` frames from ``nominal``, which lies before ``start`` only where the video
+    begins.
     """
 
     kind: TransitionKind
@@ -77,7 +78,8 @@ class Curves:
 
     ``beat`` and ``bar`` are pulses that decay from each beat and downbeat; ``bar_phase`` runs from
     0 to 1 through each bar; ``downbeat`` is 1 on the frame a bar begins. ``travel`` [seconds] is
-    the integral of an energy-dependent speed since the beginning of the song.
+    the integral of an energy-dependent speed since the beginning of the song. ``kick`` is the bass
+    on the beat, softened: what nudges the camera.
     """
 
     start: int
@@ -90,6 +92,7 @@ class Curves:
     bar_phase: F32
     downbeat: F32
     travel: F64
+    kick: F32
 
     def band(self, name: BandName) -> F32:
         """The curve a reaction names."""
@@ -136,12 +139,22 @@ class PreparedScene:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LyricLine:
-    """A line of lyrics with its time in seconds."""
+class LyricWord:
+    """A word of a line with its time in seconds."""
 
     start_s: float
     end_s: float
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LyricLine:
+    """A line of lyrics with its time in seconds, and those of its words where they are known."""
+
+    start_s: float
+    end_s: float
+    text: str
+    words: tuple[LyricWord, ...] = ()
 
 
 class FrameSink(Protocol):

@@ -15,14 +15,19 @@ from apex_director.cinematography.model import CameraMove
 
 from .model import F64
 
+WHIP_S = 0.6
+"""A whip pan has come to rest after this time."""
+
 Offsets = dict[str, F64]
 """What a move changes, by the names of :class:`CameraPath`; the rest stays as it is."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drive:
-    """What a move is made from: progress ``p`` 0..1 and ``seconds`` per frame, how far it may
-    ``reach`` (1 is a full move), its ``sign``, and the ``seed`` of its unrest.
+    """What a move is made from: progress ``p`` 0..1 and ``seconds`` at the shot's begin, in the
+    middle
+    of each frame and at its end; how far it may ``reach`` (1 is a full move), its ``sign``, and the
+    ``seed`` of its unrest.
     """
 
     p: F64
@@ -110,11 +115,9 @@ def _handheld(d: Drive) -> Offsets:
 
 
 def _whip_pan(d: Drive) -> Offsets:
-    """Arrives fast and settles: most of the way is done in the first quarter of a second."""
-    half_frame = 0.5 * (d.seconds[1] - d.seconds[0]) if len(d.seconds) > 1 else 0.0
-    since = d.seconds - d.seconds[0] + half_frame
-    arrive = np.exp(-since / 0.11) * (1.0 + since / 0.11)
-    return {"x": -0.30 * max(d.reach, 0.3) * d.sign * arrive, "zoom": 1.0 + 0.02 * d.p}
+    """Arrives at full speed and settles: most of the way is done in the first fifth of a second."""
+    left = np.clip(1.0 - (d.seconds - d.seconds[0]) / WHIP_S, 0.0, 1.0)
+    return {"x": -0.26 * max(d.reach, 0.5) * d.sign * left**4, "zoom": 1.0 + 0.02 * d.p}
 
 
 def _breath(seconds: F64, seed: int, size: float) -> Offsets:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from collections import OrderedDict
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from numba import njit
@@ -10,6 +11,7 @@ from numba import njit
 from apex_director.core.errors import AssemblyError
 from apex_director.images.model import Layer, Scene
 
+from .baking import Bake, baked
 from .model import F32, U8, U32, PreparedScene
 
 TILE = 16
@@ -19,10 +21,15 @@ _surveys: WeakKeyDictionary[Scene, tuple[tuple[U8, ...], tuple[F32, ...], F32]] 
     WeakKeyDictionary()
 )
 """What was found in each scene that is still in use: a scene's pixels never change."""
+MOST_BAKED = 3
+"""Baked scenes kept for the next segment: each is as large as the scene itself."""
+_baked: OrderedDict[tuple[ref[Scene], Bake], PreparedScene] = OrderedDict()
 
 
-def prepare(scene: Scene) -> PreparedScene:
+def prepare(scene: Scene, bake: Bake | None = None) -> PreparedScene:
     """Alpha bounds of 16-pixel tiles, and 1/8 mips for the light buffer.
+
+    With ``bake`` the layers are graded first; the last few such scenes are kept.
 
     Raises
     ------
@@ -37,6 +44,21 @@ def prepare(scene: Scene) -> PreparedScene:
                 where=f"scene {scene.family}",
                 what_to_do="Draw all layers of a scene on one canvas.",
             )
+    return _prepared(scene) if bake is None else _prepared_baked(scene, bake)
+
+
+def _prepared_baked(scene: Scene, bake: Bake) -> PreparedScene:
+    key = (ref(scene), bake)
+    found = _baked.pop(key, None) or _prepared(baked(scene, bake))
+    _baked[key] = found
+    for old in [k for k in _baked if k[0]() is None]:
+        _baked.pop(old, None)
+    while len(_baked) > MOST_BAKED:
+        _baked.popitem(last=False)
+    return found
+
+
+def _prepared(scene: Scene) -> PreparedScene:
     if scene not in _surveys:
         surveyed = [_surveyed(layer) for layer in scene.layers]
         mips = tuple(mip for _, mip in surveyed)

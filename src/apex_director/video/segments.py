@@ -16,6 +16,7 @@ from apex_director.core.timeline import Span
 
 from .curves import curves
 from .model import RENDERER_VERSION, Part, Segment, TransitionSpan
+from .transitions import OPENING, frames_before
 
 LONGEST_S = 10.0
 """A longer stretch is split, so that a crash loses little and the last worker does not wait."""
@@ -52,33 +53,49 @@ def plan_segments(storyboard: Storyboard) -> tuple[Segment, ...]:
 
 
 def transition_spans(storyboard: Storyboard) -> tuple[TransitionSpan | None, ...]:
-    """The transition into each shot, or None for a cut; clamped so that no two overlap."""
+    """The transition into each shot, or None for a cut; shortened so that no two overlap.
+
+    Equal shares fall into the frame of the cut, however short a transition becomes.
+    """
     shots = storyboard.shots
     out: list[TransitionSpan | None] = []
     for number, shot in enumerate(shots):
-        length, kind = shot.transition.frames, shot.transition.kind
-        if kind is TransitionKind.CUT or length < 2:
-            out.append(None)
-            continue
-        nominal = shot.start - length // 2
-        before = _middle(shots[number - 1]) if number else 0
-        start, end = max(nominal, before), min(nominal + length, max(shot.start + 1, _middle(shot)))
-        if number == 0 and kind is TransitionKind.CROSSFADE:
-            out.append(None)
-            continue
-        out.append(
-            TransitionSpan(
-                kind=kind,
-                curve=shot.transition.curve,
-                start=start,
-                end=end,
-                nominal=nominal if number == 0 else start,
-                frames=length if number == 0 else end - start,
-                outgoing=number - 1 if number else None,
-                incoming=number,
-            )
-        )
+        after = max(shot.start + 1, _middle(shot)) - shot.start
+        before = shot.start - _middle(shots[number - 1]) if number else shot.transition.frames
+        span = _span(number, shot, before, after)
+        out.append(span)
     return tuple(out)
+
+
+def _span(number: int, shot: Shot, before: int, after: int) -> TransitionSpan | None:
+    """A shot's transition; shortened, never moved off the cut, where a neighbour has less room."""
+    kind, curve, frames = shot.transition.kind, shot.transition.curve, shot.transition.frames
+    if kind is TransitionKind.CUT or frames < 2 or (number == 0 and kind not in OPENING):
+        return None
+    if number == 0:
+        nominal = shot.start - frames_before(kind, curve, frames)
+        end = min(nominal + frames, shot.start + after)
+    else:
+        while frames > 1 and not _fits(frames, frames_before(kind, curve, frames), before, after):
+            frames -= 1
+        nominal = shot.start - frames_before(kind, curve, frames)
+        end = nominal + frames
+    if frames < 2 or end <= shot.start:
+        return None
+    return TransitionSpan(
+        kind=kind,
+        curve=curve,
+        start=max(nominal, 0),
+        end=end,
+        nominal=nominal,
+        frames=frames,
+        outgoing=number - 1 if number else None,
+        incoming=number,
+    )
+
+
+def _fits(frames: int, early: int, before: int, after: int) -> bool:
+    return early <= before and frames - early <= after
 
 
 def visible_spans(storyboard: Storyboard) -> tuple[Span, ...]:
@@ -112,6 +129,7 @@ def analysis_slice(storyboard: Storyboard, segment: Segment, analysis: AudioAnal
             c.bar,
             c.bar_phase,
             c.travel - c.travel[0],
+            c.kick,
         ]
         blocks.append(np.stack([np.asarray(r, dtype=np.float32) for r in rows]).tobytes())
     return bytes_hash(blocks)
@@ -144,7 +162,7 @@ def segment_key(
         (fmt.width, fmt.height, fmt.rate, storyboard.seed, storyboard.reactivity),
         storyboard.grade,
         (segment.start, segment.end, max(0, segment.end - closing_fade(storyboard).start)),
-        segment.transition and _shape_of(segment.transition),
+        segment.transition and _shape_of(segment.transition, storyboard),
         segment.titles,
         shots,
         [picture_hashes[p] for p in segment.picture_ids],
@@ -174,9 +192,10 @@ def _pixels_of(shot: Shot) -> tuple[Any, ...]:
     )
 
 
-def _shape_of(span: TransitionSpan) -> tuple[Any, ...]:
+def _shape_of(span: TransitionSpan, storyboard: Storyboard) -> tuple[Any, ...]:
     old = span.outgoing is not None
-    return (span.kind, span.curve, span.start, span.end, span.nominal, span.frames, old)
+    stray = storyboard.palette if span.kind is TransitionKind.LIGHT_LEAK else ()
+    return (span.kind, span.curve, span.start, span.end, span.nominal, span.frames, old, stray)
 
 
 def _middle(shot: Shot) -> int:
@@ -208,7 +227,9 @@ def _segment(
         for n, a, b in shown
     )
     titles: tuple[TitleCard, ...] = tuple(
-        t for t in board.titles if t.start < end and t.end > start
+        t
+        for t in board.titles
+        if t.start < end and t.end > start and t.role != "caption"  # captions are not drawn
     )
     return Segment(index=index, start=start, end=end, parts=parts, transition=span, titles=titles)
 

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
 
-from apex_director.cinematography.model import TitleCard
+from apex_director.cinematography.model import CardWord, TitleCard
 
 from .lanes import put_over, weave
-from .lettering import DISPLAY, OVERSIZE, TEXT, Sprite, Style, break_lines, line_width, set_line
+from .lettering import (
+    DISPLAY,
+    OVERSIZE,
+    TEXT,
+    Sprite,
+    Style,
+    break_lines,
+    line_width,
+    set_line,
+    word_edges,
+)
 from .model import U32
 from .transitions import ease
 
 WARM_WHITE = (250, 247, 240)
+UNSUNG = (168, 166, 162)
+"""Words that are still to be sung, beside those in warm white."""
+SUNG_EDGE = 0.22
+"""Softness of the edge that runs through a word as it is sung, in parts of the type's size."""
 TITLE_IN_S, TITLE_OUT_S = 1.1, 0.9
 LYRIC_IN_S, LYRIC_OUT_S = 0.22, 0.18
 SHADE, SHADE_GRAIN = 0.32, 0.25
@@ -28,8 +42,21 @@ PUSH_PER_S = 0.0035
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Sung:
+    """A word's frames and its edges in the sprite, from where the singing enters to its end."""
+
+    start: int
+    end: int
+    enters: float
+    leaves: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Line:
-    """A sprite and where its middle stands in the frame; ``delay`` seconds after its card."""
+    """A sprite and where its middle stands in the frame; ``delay`` seconds after its card.
+
+    ``over`` is the same line as sung, uncovered word by word with an edge of ``soft`` pixels.
+    """
 
     sprite: Sprite
     x: float
@@ -37,6 +64,9 @@ class _Line:
     delay: float
     grows: bool = False
     scale: float = 1.0
+    over: Sprite | None = None
+    words: tuple[_Sung, ...] = ()
+    soft: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +87,7 @@ def make_titles(cards: Sequence[TitleCard], width: int, height: int) -> tuple[Ti
             else _title(card, width, height),
         )
         for card in cards
+        if card.role != "caption"
     )
 
 
@@ -71,8 +102,27 @@ def draw_titles(titles: Sequence[TitleArt], frame: int, rate: float, picture: U3
             alpha, scale = _look(art.card, line, since, left)
             spread = ease("ease_out", (since - line.delay) / 1.2) if line.grows else 1.0
             if alpha > 0.002 and spread > 0.0:
-                _stamp(picture, line.sprite.pixels, line.x, line.y, *line.sprite.middle,
-                       scale * line.scale / OVERSIZE, round(alpha * 256), spread)  # fmt: skip
+                middle, size = line.sprite.middle, scale * line.scale / OVERSIZE
+                reach = middle[0] * spread
+                shown = (middle[0] - reach, middle[0] + reach, 1.0)
+                place, faded = (line.x, line.y, *middle), round(alpha * 256)
+                _stamp(picture, line.sprite.pixels, *place, size, faded, *shown)
+                if line.over is not None and (sung := _sung_part(line, frame + 0.5)):
+                    _stamp(picture, line.over.pixels, *place, size, faded, *sung, line.soft)
+
+
+def _sung_part(line: _Line, frame: float) -> tuple[float, float] | None:
+    """From where to where a line's sprite has been sung; None before its first word."""
+    edge = None
+    for word in line.words:
+        if frame < word.start:
+            break
+        share = min(1.0, (frame - word.start) / max(1, word.end - word.start))
+        edge = word.enters + (word.leaves - word.enters) * share
+    if edge is None:
+        return None
+    begins, wide = line.words[0].enters, float(line.sprite.pixels.shape[1])
+    return (-line.soft, edge) if edge >= begins else (edge, wide + line.soft)
 
 
 def safe_area(width: int, height: int) -> tuple[float, float, float, float]:
@@ -224,14 +274,34 @@ def _lyric(card: TitleCard, width: int, height: int) -> tuple[_Line, ...]:
         lines = (_clipped(text, style, room),)
     step = style.size * 1.34
     last = bottom * height - 0.64 * style.size
-    return tuple(
-        _Line(
-            sprite=set_line(line, style, 0.011 * short),
-            x=0.5 * width,
-            y=last - step * (len(lines) - 1 - k),
-            delay=0.0,
-        )
-        for k, line in enumerate(lines)
+    shadow, sung = 0.011 * short, iter(card.words)
+    out = []
+    for k, line in enumerate(lines):
+        y = last - step * (len(lines) - 1 - k)
+        words = [w for w, _ in zip(sung, line.split(), strict=False)]
+        out.append(_lyric_line(line, words, style, shadow, 0.5 * width, y))
+    return tuple(out)
+
+
+def _lyric_line(
+    text: str, words: Sequence[CardWord], style: Style, shadow: float, x: float, y: float
+) -> _Line:
+    if not words:
+        return _Line(sprite=set_line(text, style, shadow), x=x, y=y, delay=0.0)
+    still_to_come = set_line(text, replace(style, color=UNSUNG), shadow)
+    start = still_to_come.middle[0] - 0.5 * line_width(text, style) * OVERSIZE
+    edges = [(start + a * OVERSIZE, start + b * OVERSIZE) for a, b in word_edges(text, style)]
+    return _Line(
+        sprite=still_to_come,
+        x=x,
+        y=y,
+        delay=0.0,
+        over=set_line(text, replace(style, shadow=0.0), shadow),
+        words=tuple(
+            _Sung(start=w.start, end=w.end, enters=a, leaves=b)
+            for w, (a, b) in zip(words, edges, strict=False)
+        ),
+        soft=max(1.0, SUNG_EDGE * style.size * OVERSIZE),
     )
 
 
@@ -245,16 +315,17 @@ def _stamp(
     my: float,
     scale: float,
     alpha: int,
-    spread: float,
+    first: float,
+    last: float,
+    soft: float,
 ) -> None:
     """Lay a sprite so that its point (mx, my) stands at (x, y), scaled and faded.
 
-    ``spread`` 0..1 shows only that share of its width about the middle.
+    Only what lies from ``first`` to ``last`` in the sprite is shown, with edges ``soft`` wide.
     """
     h, w = dst.shape
     sh, sw = sprite.shape
     step = 1.0 / scale
-    reach = mx * spread
     for py in range(
         max(0, math.floor(y - my * scale)), min(h, math.ceil(y + (sh - my) * scale) + 1)
     ):
@@ -267,7 +338,10 @@ def _stamp(
             max(0, math.floor(x - mx * scale)), min(w, math.ceil(x + (sw - mx) * scale) + 1)
         ):
             sx = mx + (px + 0.5 - x) * step - 0.5
-            if sx < 0.0 or sx >= sw - 1 or abs(sx + 0.5 - mx) > reach:
+            if sx < 0.0 or sx >= sw - 1:
+                continue
+            inside = min((sx + 0.5 - first) / soft + 0.5, (last - sx - 0.5) / soft + 0.5)
+            if inside <= 0.0:
                 continue
             x0 = int(sx)
             if (
@@ -277,6 +351,7 @@ def _stamp(
             wx = int((sx - x0) * 256.0)
             top = weave(sprite[y0, x0], sprite[y0, x0 + 1], wx)
             low = weave(sprite[y0 + 1, x0], sprite[y0 + 1, x0 + 1], wx)
-            p = weave(np.uint32(0), weave(top, low, wy), alpha)
+            seen = int(alpha * min(inside, 1.0))
+            p = weave(np.uint32(0), weave(top, low, wy), seen)
             if p != 0:
                 dst[py, px] = put_over(dst[py, px], p)

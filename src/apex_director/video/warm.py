@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 
@@ -27,8 +28,9 @@ from apex_director.cinematography.model import (
     TitleCard,
     Transition,
     TransitionKind,
+    Wheels,
 )
-from apex_director.images.model import Layer, Light, Particles, Scene, Water
+from apex_director.images.model import Layer, Light, ParticleKind, Particles, Scene, Water
 
 from .frames import render_segment
 from .model import U8
@@ -57,8 +59,14 @@ class _Nowhere:
 
 def warm_up() -> None:
     """Draw a few tiny frames that use every kernel; afterwards they lie in the kernel cache."""
-    for grade in (Grade(), Grade(slope=(1.1, 1.0, 0.9))):
-        board = _board(grade)
+    kinds = ("crossfade", "wipe_left", "luma_wipe", "whip_pan")
+    grades = (
+        Grade(),
+        Grade(slope=(1.1, 1.0, 0.9)),
+        Grade(wheels=Wheels(shadows=(0.1, 0.0, 0.0))),
+    )
+    for number, kind in enumerate(kinds):
+        board = _board(grades[number % len(grades)], TransitionKind(kind))
         scenes = {"a": _scene(), "b": _scene()}
         for segment in plan_segments(board):
             render_segment(board, segment, scenes, quiet_song(), _Nowhere())
@@ -68,7 +76,7 @@ def _scene() -> Scene:
     rgba = np.full((80, 80, 4), 255, np.uint8)
     rgba[:40, :, 3] = 0
     rgba[:40, :, :3] = 0
-    kinds = ("snow", "rain", "fireflies", "dust", "sparks", "stars")
+    lane = (0.5, 0.5, 0.2, 1.0, 1.0, 8.0)
     return Scene(
         family="warm",
         width=SIDE,
@@ -80,12 +88,15 @@ def _scene() -> Scene:
             Layer(name="front", rgba=rgba, parallax=1.0),
         ),
         water=Water(after=1, horizon=0.5),
-        particles=tuple(Particles(kind=k, after=2, count=3, color=(1, 1, 1)) for k in kinds),  # type: ignore[arg-type]
+        particles=tuple(
+            Particles(kind=kind, after=2, count=3, color=(1, 1, 1), lines=(lane,))
+            for kind in get_args(ParticleKind)
+        ),
         light=Light(x=0.5, y=0.3, color=(1.0, 0.9, 0.8), rays=0.5),
     )
 
 
-def _board(grade: Grade) -> Storyboard:
+def _board(grade: Grade, kind: TransitionKind) -> Storyboard:
     shots = tuple(
         Shot(
             shot_id=p,
@@ -99,7 +110,7 @@ def _board(grade: Grade) -> Storyboard:
             move_amount=0.0,
             move_direction=1,
             framing=Framing(),
-            transition=Transition(kind=TransitionKind.CROSSFADE, frames=4 * k),
+            transition=Transition(kind=kind, frames=4 * k),
             energy=0.0,
             seed=1,
             reason="",
