@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from apex_director.productions.delivering import FINAL, RESULT, destination
+from apex_director.productions.delivering import RESULT, destination
 from apex_director.productions.folders import copy, link_or_copy, trim
 
 
@@ -30,13 +30,13 @@ def _payload(folder: Path, job: str, key: str, plan: str = "") -> dict[str, obje
         "output_dir": str(folder),
         "job_id": job,
         "resume_key": key,
-        "request": {"plan_path": plan},
+        "request": {"audio_path": "song.ogg", "plan_path": plan},
     }
 
 
 def test_another_jobs_video_keeps_its_place(tmp_path: Path) -> None:
     assert destination(_payload(tmp_path, "a", "k")) == tmp_path
-    (tmp_path / FINAL).write_bytes(b"video")
+    (tmp_path / "final_video.mp4").write_bytes(b"video")
     assert destination(_payload(tmp_path, "b", "other")) == tmp_path / "b"
     (tmp_path / RESULT).write_text(json.dumps({"job_id": "a", "resume_key": "k"}))
     assert destination(_payload(tmp_path, "a", "k")) == tmp_path

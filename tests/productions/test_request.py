@@ -119,7 +119,7 @@ def test_a_name_that_is_no_text_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_titles_are_set_in_one_line() -> None:
-    from apex_director.productions.planning import LONGEST_CARD, _one_line
+    from apex_director.productions.directing import LONGEST_CARD, _one_line
 
     assert _one_line("Two\nLines\t\x1b[0m  and\x7f more") == "Two Lines [0m and more"
     assert len(_one_line("x" * 9999)) == LONGEST_CARD

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .excerpt import bar_seconds, best_window, levelled, sliced
     from .listen import analyse
     from .schema import from_x6, to_x6
 
-__all__ = ["analyse", "from_x6", "to_x6"]
-_HOME = {"analyse": ".listen", "to_x6": ".schema", "from_x6": ".schema"}
+__all__ = ["analyse", "bar_seconds", "best_window", "from_x6", "levelled", "sliced", "to_x6"]
+_HOME = {
+    "analyse": ".listen",
+    "bar_seconds": ".excerpt",
+    "best_window": ".excerpt",
+    "from_x6": ".schema",
+    "sliced": ".excerpt",
+    "levelled": ".excerpt",
+    "to_x6": ".schema",
+}
 
 
 def __getattr__(name: str) -> Any:

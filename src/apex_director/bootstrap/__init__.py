@@ -73,6 +73,9 @@ def ports_for(home: str, workers: int) -> Ports:
         home=folder,
         backends=build_backends(settings),
         workers=workers,
+        ear=sources_hash(
+            "audio", "media/decode.py", "media/loudness.py", "productions/listening.py"
+        ),
         eye=sources_hash("images/scenes", "images/backends/procedural.py", "images/flat.py"),
         cut=sources_hash("video", "images/scenes", "media"),
         desk=open_desk(folder),

@@ -33,8 +33,8 @@ app = typer.Typer(
 
 
 COMMANDS = (
-    *("music_video", "image", "analyze", "estimate", "jobs", "assets", "backends", "cost"),
-    *("checkpoint", "config", "doctor"),
+    *("music_video", "reroll", "editorial", "image", "analyze", "estimate", "jobs", "assets"),
+    *("backends", "cost", "checkpoint", "config", "doctor"),
 )
 
 

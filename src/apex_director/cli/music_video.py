@@ -21,6 +21,9 @@ SHARED = (
     *("max_shots", "shots_per_minute", "seed", "title", "artist", "lyrics"),
 )
 """Options of every command that plans a video."""
+DRESSED = ("lyrics_nudge", "karaoke", "burn_lyrics", "lut", "lut_strength")
+"""Options of those that render it, or write its plan for that."""
+OF_A_VIDEO = (*SHARED, *DRESSED, "also", "teaser", "canvas", "only_cutdowns")
 
 _PALETTE_SEPARATORS = str.maketrans(";", ",")
 
@@ -49,6 +52,15 @@ def music_video(
     title: o.Title = "",
     artist: o.Artist = "",
     lyrics: o.Lyrics = "",
+    lyrics_nudge: o.LyricsNudge = 0.0,
+    karaoke: o.Karaoke = False,
+    burn_lyrics: o.BurnLyrics = True,
+    lut: o.Lut = "",
+    lut_strength: o.LutStrength = 1.0,
+    also: o.Also = "",
+    teaser: o.Teaser = None,
+    canvas: o.Canvas = None,
+    only_cutdowns: o.OnlyCutdowns = False,
     plan_file: Annotated[str, typer.Option("--plan", help="Render this edited plan.")] = "",
     backend: o.Backend = "",
     candidates: o.Candidates = 1,
@@ -70,7 +82,7 @@ def music_video(
     Example: apex music-video song.mp3 -o video --genre indie --concept "a harbour at dusk, rain"
     """
     with errors_reported(as_json=as_json):
-        request = _request(song, output, **{name: context.params[name] for name in SHARED})
+        request = _request(song, output, **{name: context.params[name] for name in OF_A_VIDEO})
         request = replace(
             request,
             plan_path=plan_file,
@@ -103,6 +115,11 @@ def plan(
     title: o.Title = "",
     artist: o.Artist = "",
     lyrics: o.Lyrics = "",
+    lyrics_nudge: o.LyricsNudge = 0.0,
+    karaoke: o.Karaoke = False,
+    burn_lyrics: o.BurnLyrics = True,
+    lut: o.Lut = "",
+    lut_strength: o.LutStrength = 1.0,
     as_json: o.Json = False,
 ) -> None:
     """Write the plan of a video without rendering it; edit it, then render with music-video --plan.
@@ -113,7 +130,9 @@ def plan(
     with errors_reported(as_json=as_json):
         from apex_director.director import write_plan
 
-        request = _request(song, output, **{name: context.params[name] for name in SHARED})
+        request = _request(
+            song, output, **{name: context.params[name] for name in (*SHARED, *DRESSED)}
+        )
         with ProgressLine() as progress:
             facts = write_plan(request, home=context.obj, watch=progress.show)
         for text in facts["warnings"]:
@@ -137,9 +156,14 @@ def _request(song: str, output: str, **given: Any) -> MusicVideoRequest:
         "title": "song_title",
         "artist": "artist_name",
         "lyrics": "lyrics_path",
+        "lyrics_nudge": "lyrics_nudge_s",
+        "lut": "lut_path",
+        "teaser": "teaser_s",
+        "canvas": "canvas_s",
     }
     palette = given.pop("palette").translate(_PALETTE_SEPARATORS)
     colors = tuple(part.strip() for part in palette.split(",") if part.strip())
+    given["also"] = tuple(p.strip() for p in given.get("also", "").split(",") if p.strip())
     values = {names.get(key, key): value for key, value in given.items()}
     return MusicVideoRequest(audio_path=song, output_dir=output, color_palette=colors, **values)
 
@@ -175,6 +199,8 @@ def tell_outcome(outcome: Outcome, *, as_json: bool) -> int:
 def _tell_plan(facts: dict[str, Any]) -> None:
     shots = f"{facts['shots']} shots from {facts['pictures']} pictures"
     say(f"{shots}, {facts['frames']} frames of {facts['size']}.")
+    for version in facts.get("versions", ()):
+        say(f"Also {version['name']}: {version['frames']} frames of {version['size']}.")
     say(f"Estimate: {facts['estimate_text']}")
 
 
@@ -205,6 +231,12 @@ def _tell_result(result: dict[str, Any]) -> None:
     for text in result["errors"]:
         say(f"{'delivered all the same' if result['success'] else 'blocked'}: {text}")
     _tell_money(result)
+    versions = result.get("versions", ())
+    if len(versions) > 1:
+        for version in versions:
+            score, report = version["overall_quality_score"], version["quality_report"]
+            say(f"{version['path']}  ({version['name']}, quality {score:.2f}, report: {report})")
+        return
     path = Path(result["output_video_path"])
     score = result["overall_quality_score"]
-    say(f"{path}  (quality {score:.2f}, report: {path.parent / 'quality_report.json'})")
+    say(f"{path}  (quality {score:.2f}, report: {result['quality_report']})")

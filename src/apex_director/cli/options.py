@@ -41,6 +41,30 @@ Seed = Annotated[
 Title = Annotated[str, typer.Option(help="Song title for the title card; else from the tags.")]
 Artist = Annotated[str, typer.Option(help="Artist for the title card; else from the tags.")]
 Lyrics = Annotated[str, typer.Option(help="Timed lyrics to show: .lrc or .srt.")]
+LyricsNudge = Annotated[
+    float, typer.Option(help="Show the lyrics so many seconds later (-10 to 10).")
+]
+Karaoke = Annotated[bool, typer.Option("--karaoke", help="Light up each word as it is sung.")]
+BurnLyrics = Annotated[
+    bool,
+    typer.Option(
+        "--burn-lyrics/--no-burn-lyrics", help="Lyrics in the picture, or only as side files."
+    ),
+]
+Lut = Annotated[str, typer.Option(help="A look to lay over the grade: .cube.")]
+LutStrength = Annotated[float, typer.Option(help="How much of the look, 0 to 1.")]
+Also = Annotated[str, typer.Option(help="Further versions, composed for their aspect: '9:16,1:1'.")]
+Teaser = Annotated[
+    float | None, typer.Option(help="Also a teaser of about so many seconds (5 to 120).")
+]
+Canvas = Annotated[
+    float | None,
+    typer.Option(help="Also a silent loop for music players, 9:16, of 3 to 8 seconds."),
+]
+OnlyCutdowns = Annotated[
+    bool,
+    typer.Option("--only-cutdowns", help="Make --teaser and --canvas alone, not the whole video."),
+]
 Backend = Annotated[str, typer.Option(help="Image backend to try first; see: apex backends.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Buy what the estimate says, without asking.")]
 Budget = Annotated[

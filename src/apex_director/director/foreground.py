@@ -196,10 +196,12 @@ def _take_up(
     if _delivered(record, accept_blocked=_anyway(record)):
         say(f"Already made by job {job_id}; nothing to do.")
         return Outcome(job_id=job_id, result=dict(record.result or {}))
-    made = record.ended and bool(record.output_path)
-    gone = made and not Path(str(record.output_path)).is_file()
+    paths = _made_by(record)
+    gone = not all(path.is_file() for path in paths)
     say(
-        f"The video of job {job_id} is gone; making it again."
+        f"What job {job_id} had made is gone in part; making it again."
+        if gone and len(paths) > 1
+        else f"The video of job {job_id} is gone; making it again."
         if gone
         else f"Going on with job {job_id}."
     )
@@ -213,6 +215,17 @@ def _take_up(
         lambda engine, tell: engine.resume(job_id, watch=tell, afresh=afresh),
         ask,
     )
+
+
+def _made_by(record: JobRecord) -> list[Path]:
+    """The files of a job that has ended: its video, and its further versions."""
+    if not (record.ended and record.output_path):
+        return []
+    versions = (record.result or {}).get("versions", ())
+    return [
+        Path(text)
+        for text in dict.fromkeys([str(record.output_path), *(v["path"] for v in versions)])
+    ]
 
 
 def _anyway(record: JobRecord) -> bool:
@@ -233,7 +246,9 @@ def _delivered(record: JobRecord, *, accept_blocked: bool = False) -> bool:
     master is not, once it shall be delivered anyway.
     """
     path, result = record.output_path, record.result or {}
-    if not (record.ended and result and path and Path(path).is_file()):
+    if not (record.ended and result and path):
+        return False
+    if not all(made.is_file() for made in _made_by(record)):
         return False
     return bool(result.get("success")) or not accept_blocked
 

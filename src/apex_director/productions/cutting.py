@@ -20,9 +20,11 @@ from apex_director.images.model import Scene
 from apex_director.media.model import X264
 
 from .drawing import scene_of
+from .dressing import look_of
 from .folders import Work, touch
 from .model import Payload, Ports, Progress, Report
 from .planning import Tame, analysis_at, storyboard_at
+from .watching import watch
 
 if TYPE_CHECKING:
     from apex_director.video.model import FrameSink, Segment
@@ -43,6 +45,7 @@ class _Film:
     segments: tuple[Segment, ...]
     scene: Callable[[str], Scene]
     tame: tuple[Tame, ...]
+    lut: video.Cube | None
 
     def render(
         self, segment: Segment, into: FrameSink, on_frame: Callable[[int], None] | None = None
@@ -57,11 +60,12 @@ class _Film:
             into,
             tame=_strengths(self.tame, segment.start, segment.end),
             on_frame=on_frame,
+            lut=self.lut,
         )
 
 
 def cut(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """Render and encode one segment.
+    """Render and encode one segment, and look at what was encoded.
 
     Payload: ``plan``, ``analysis``, ``index``, ``out`` (path named by the segment's key),
     ``pictures`` (rows as :func:`draw` takes), ``encoder``, ``tame`` [(start, end, strength)].
@@ -82,18 +86,26 @@ def cut(ports: Ports, payload: Payload, report: Report) -> Payload:
         segments=segments,
         scene=lambda name: _scene(ports, rows[name], report),
         tame=tuple((int(a), int(b), float(c)) for a, b, c in payload["tame"]),
+        lut=look_of(payload["plan"], storyboard),
     )
     fmt = storyboard.format
     settings = X264(**payload["encoder"])
     with media.SegmentEncoder(out, fmt.width, fmt.height, fmt.rate, settings) as sink:
         calmed = _Calmed(sink, film, segment) if film.tame else sink
         film.render(segment, calmed, _teller(report, segment))
+    watch(out, _middles(storyboard, segment))
     seconds = round(time.monotonic() - began, 2)
     shown = ", ".join(part.shot_id for part in segment.parts)
     Work(home=ports.home, job_id=payload["job_id"]).note(
         STAGE, f"segment {segment.index + 1} ({shown}), {segment.frames} frames in {seconds} s"
     )
     return {"out": str(out), "frames": segment.frames, "reused": False, "seconds": seconds}
+
+
+def _middles(storyboard: Storyboard, segment: Segment) -> list[int]:
+    """The middle frames of the shots whose middle lies in a segment, counted from its first."""
+    middles = {(s.start + s.end) // 2 for s in storyboard.shots}
+    return sorted(m - segment.start for m in middles if segment.start <= m < segment.end)
 
 
 def _scene(ports: Ports, row: Payload, report: Report) -> Scene:

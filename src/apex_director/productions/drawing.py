@@ -15,6 +15,7 @@ from apex_director.images.schema import scene_from, scene_manifest
 
 from .buying import allowed_of, budget_of
 from .cataloguing import into_library
+from .dressing import look_of
 from .folders import Work
 from .model import Payload, Ports, Progress, Report
 from .planning import request_for, storyboard_at
@@ -43,7 +44,9 @@ def draw(ports: Ports, payload: Payload, report: Report) -> Payload:
         Progress(stage=STAGE, fraction=0.0, message=f"drawing {picture.motif or picture.family}")
     )
     request = request_for(storyboard, picture)
-    takes = make_takes(ports, request, _wanted(ports, payload, picture), _developer(storyboard))
+    takes = make_takes(
+        ports, request, _wanted(ports, payload, picture), _developer(payload, storyboard)
+    )
     scene = takes.best.made.scene
     arrays = {f"layer_{i:02d}": layer.rgba for i, layer in enumerate(scene.layers)}
     media.write_layers(folder, arrays, scene_manifest(scene))
@@ -84,11 +87,11 @@ def _wanted(ports: Ports, payload: Payload, picture: PicturePlan) -> Wanted:
     )
 
 
-def _developer(storyboard: Storyboard) -> Develop:
-    fmt = storyboard.format
+def _developer(payload: Payload, storyboard: Storyboard) -> Develop:
+    fmt, look = storyboard.format, look_of(payload["plan"], storyboard)
 
     def develop(made: GenerationResult) -> RGB:
-        return video.still(made.scene, storyboard.grade, fmt.width, fmt.height)
+        return video.still(made.scene, storyboard.grade, fmt.width, fmt.height, look)
 
     return develop
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from apex_director import media, qa, video
 from apex_director.audio.model import AudioAnalysis
@@ -25,9 +23,9 @@ from apex_director.qa.schema import report_to_json
 from .folders import Work
 from .model import Payload, Ports, Progress, Report
 from .planning import analysis_at, storyboard_at
+from .watching import seen_of
 
 MOST_THUMBS = 96
-_THUMB_WIDTH = 320
 
 
 def assemble(ports: Ports, payload: Payload, report: Report) -> Payload:
@@ -59,19 +57,6 @@ def assemble(ports: Ports, payload: Payload, report: Report) -> Payload:
     }
 
 
-def _watched(
-    frames: Iterable[Any], wanted: dict[int, str], thumbs: dict[str, NDArray[np.uint8]]
-) -> Iterator[Any]:
-    """Hand the frames on, keeping a small picture of those wanted."""
-    for frame in frames:
-        if frame.index in wanted:
-            rgb = media.rgb_from_planes(frame.y, frame.u, frame.v)
-            height = round(rgb.shape[0] * _THUMB_WIDTH / rgb.shape[1])
-            thumb = Image.fromarray(rgb).resize((_THUMB_WIDTH, height), Image.Resampling.LANCZOS)
-            thumbs[wanted[frame.index]] = np.asarray(thumb)
-        yield frame
-
-
 def _measured(path: Path) -> LoudnessReading:
     """Loudness as any player plays it: lossy songs decode to peaks beyond full scale, which nobody
     ever hears.
@@ -93,7 +78,8 @@ def _facts(
     if picture is None or sound is None:
         raise AssemblyError("the joined file lacks its picture or its sound", where=str(master))
     heard, grid, fmt = _measured(master), analysis.grid, storyboard.format
-    song = _measured(Path(payload["song"])) if _beyond_scale(analysis) else analysis.loudness
+    anew = payload["own_sound"] or _beyond_scale(analysis)
+    song = _measured(Path(payload["song"])) if anew else analysis.loudness
     return MasterFacts(
         rate=fmt.rate,
         width=fmt.width,
@@ -133,9 +119,11 @@ def _seconds(duration: Fraction | None) -> float | None:
 
 
 def check(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """Watch the whole master and judge it; draw the contact sheet from what was seen.
+    """Judge the master by every frame of it; draw the contact sheet from what was seen.
 
-    Payload: ``master``, ``song``, ``plan``, ``analysis``, ``audio_copied``, ``sheet`` (path).
+    Payload: ``master``, ``segments`` (what it was joined from), ``song``, ``own_sound`` (the song
+    was cut, so the analysis knows nothing of
+    its loudness), ``plan``, ``analysis``, ``audio_copied``, ``sheet`` (path).
     Returns the report (contract D27) and the spans in which flashes exceed the limit.
     """
     storyboard, analysis = storyboard_at(payload["plan"]), analysis_at(payload["analysis"])
@@ -158,10 +146,12 @@ def check(ports: Ports, payload: Payload, report: Report) -> Payload:
     step = max(1, -(-len(storyboard.shots) // MOST_THUMBS))
     shown = storyboard.shots[::step]
     wanted = {(shot.start + shot.end) // 2: shot.shot_id for shot in shown}
-    thumbs: dict[str, NDArray[np.uint8]] = {}
-    frames = _watched(media.video_frames(master), wanted, thumbs)
-    found = qa.check_master(frames, _facts(storyboard, analysis, payload, master), progress=tell)
-    _draw_sheet(storyboard, shown, thumbs, Path(payload["sheet"]))
+    starts = [segment.start for segment in video.plan_segments(storyboard)]
+    seen = seen_of(master, [Path(p) for p in payload["segments"]], starts, wanted)
+    facts = _facts(storyboard, analysis, payload, master)
+    found = qa.check_seen(seen.frames, facts, progress=tell)
+    thumbs = {name: seen.thumbs[at] for at, name in wanted.items() if at in seen.thumbs}
+    draw_sheet(storyboard, shown, thumbs, Path(payload["sheet"]))
     Work(home=ports.home, job_id=payload["job_id"]).note("quality_assurance", _verdict_line(found))
     taming = qa.taming_for(found.flashes, total, storyboard.format.rate)
     return {
@@ -178,7 +168,7 @@ def _verdict_line(found: Checked) -> str:
     return f"{found.verdict}, score {found.overall_quality_score:.2f}. {' '.join(problems)}".strip()
 
 
-def _draw_sheet(
+def draw_sheet(
     storyboard: Storyboard,
     shots: Iterable[Shot],
     thumbs: dict[str, NDArray[np.uint8]],

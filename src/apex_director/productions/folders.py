@@ -76,7 +76,8 @@ class Work:
 
 
 def trim(folder: Path, limit_bytes: int = SEGMENT_CACHE_BYTES, *, keep: frozenset[str]) -> int:
-    """Remove the least recently used files beyond a limit; those named in ``keep`` stay.
+    """Remove the least recently used files beyond a limit; those named in ``keep`` stay, and what
+    lies beside them under the same name.
 
     Returns
     -------
@@ -92,11 +93,12 @@ def trim(folder: Path, limit_bytes: int = SEGMENT_CACHE_BYTES, *, keep: frozense
         except FileNotFoundError:
             continue
     over = sum(size for _, size, _ in files) - limit_bytes
+    kept = {name.partition(".")[0] for name in keep}
     freed = 0
     for _, size, path in sorted(files):
         if freed >= over:
             break
-        if path.name in keep:
+        if path.name.partition(".")[0] in kept:
             continue
         path.unlink(missing_ok=True)
         freed += size

@@ -174,7 +174,9 @@ def _video(
     """A video as a record, if all of it was made by us and in one go."""
     board, seconds = _board(work), float(result.get("total_processing_time") or 0)
     drawn_by = {row["backend"] for row in result.get("image_generation_results") or ()}
-    whole = not result.get("resumed_from_checkpoint") and drawn_by <= {OURS}
+    # The time of a job that made several versions is not the time of its video.
+    alone = len(result.get("versions") or ()) < 2
+    whole = alone and not result.get("resumed_from_checkpoint") and drawn_by <= {OURS}
     if board is None or not whole or seconds <= 0:
         return None
     if frames_cut(work.log) < board.format.total_frames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,14 +17,17 @@ from apex_director import audio, media
 from apex_director.audio.model import AudioAnalysis, Loudness
 from apex_director.audio.schema import to_x6
 from apex_director.core.errors import AudioTooLong, AudioTooShort
+from apex_director.core.ids import content_hash
 from apex_director.core.time import clock, frames_for
 from apex_director.media.model import MediaInfo
 from apex_director.media.probe import probe, require_audio
 
+from .folders import touch, trim
 from .model import Payload, Ports, Progress, Report
-from .request import MAX_ANALYSIS_S
+from .request import MAX_ANALYSIS_S, file_hash
 
 STAGE = "audio_analysis"
+KEPT_BYTES = 500 * 2**20  # of songs heard; an analysis takes one to five megabytes
 
 
 class _Heard:
@@ -123,25 +127,57 @@ def write_document(path: Path, document: dict[str, Any]) -> None:
 
 
 def listen(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """Analyse a song and write X6.
+    """Analyse a song and write X6; one this studio has heard before is not heard again.
 
     Payload: ``song``, ``out`` (path of the JSON), ``rate``, ``shortest_s``, ``longest_s``.
     Returns the path and the facts that later steps need.
     """
+    song, out = Path(payload["song"]), Path(payload["out"])
+    kept = _kept_at(ports, song, payload)
+    if kept is not None and (facts := _heard_before(kept, song, out, payload)):
+        return facts
     info, analysis = hear(
-        Path(payload["song"]),
+        song,
         shortest_s=float(payload.get("shortest_s", 0.0)),
         longest_s=float(payload.get("longest_s", MAX_ANALYSIS_S)),
         report=report,
     )
-    write_document(Path(payload["out"]), document_of(info, analysis, Fraction(payload["rate"])))
-    return {
-        "analysis": payload["out"],
+    document = document_of(info, analysis, Fraction(payload["rate"]))
+    write_document(out, document)
+    facts = {
         "duration_s": analysis.duration_s,
         "tags": {k: info.tags.get(k, "") for k in ("title", "artist")},
         "warnings": list(analysis.warnings),
         "summary": summary(analysis),
     }
+    if kept is not None:
+        media.write_json_atomic(kept, {"facts": facts, "analysis": document})
+        trim(kept.parent, KEPT_BYTES, keep=frozenset({kept.name}))
+    return facts | {"analysis": payload["out"]}
+
+
+def _kept_at(ports: Ports, song: Path, payload: Payload) -> Path | None:
+    """Where the studio keeps what it heard in a song: by its bytes, the rate and the ear's code."""
+    if not ports.ear:
+        return None
+    key = content_hash(file_hash(song), payload["rate"], ports.ear)
+    return ports.home / "cache" / "analysis" / f"{key}.json"
+
+
+def _heard_before(kept: Path, song: Path, out: Path, payload: Payload) -> Payload | None:
+    try:
+        told = json.loads(kept.read_text(encoding="utf-8"))
+        facts, document = dict(told["facts"]), dict(told["analysis"])
+        lasts = float(facts["duration_s"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    shortest, longest = (payload.get(name) for name in ("shortest_s", "longest_s"))
+    if lasts < float(shortest or 0.0) or lasts > float(longest or MAX_ANALYSIS_S):
+        return None  # hearing it again says what is wrong
+    document["file_info"] = document["file_info"] | {"path": str(song)}
+    write_document(out, document)
+    touch(kept)
+    return facts | {"analysis": str(out)}
 
 
 def summary(analysis: AudioAnalysis) -> str:

@@ -58,14 +58,15 @@ class Ports:
     ``desk`` books every paid call, ``library`` keeps what was made, ``daily_cap`` and
     ``job_cap`` are what one day and one job may cost.
 
-    ``eye`` and ``cut`` name the code that draws pictures and that films them (hashes of its
-    sources), so
-    that nothing drawn by other code is taken for the same.
+    ``ear``, ``eye`` and ``cut`` name the code that hears songs, draws pictures and films them
+    (hashes of its sources), so that nothing made by other code is taken for the same; without an
+    ``ear`` no analysis is kept.
     """
 
     home: Path
     backends: tuple[ImageBackend, ...]
     workers: int
+    ear: str = ""
     eye: str = ""
     cut: str = ""
     desk: Desk | None = None

@@ -5,19 +5,21 @@ engine.
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
 
 from .buying import approve
+from .canvas import canvas, check_canvas
+from .concluding import conclude
+from .cutdowns import excerpt
 from .cutting import cut
-from .delivering import deliver, tidy
+from .delivering import deliver, deliver_version, tidy
 from .drawing import draw
+from .films import FILMING, FilmStory, Part
 from .finishing import assemble, check
 from .folders import Work
-from .metering import CutMeter
 from .model import Payload, Production, Progress, Runner
 from .opening import begin, open_job
-from .picturing import Pictures, segment_path
 from .planning import plan, replan
 from .request import (
     KIND,
@@ -28,14 +30,19 @@ from .request import (
     delivery_of,
     request_from,
 )
+from .versions import version_from
 
-TAME_ROUNDS = 3
+
+def plain_request(request: MusicVideoRequest) -> Payload:
+    """A request as plain values."""
+    lists = {name: list(getattr(request, name)) for name in ("color_palette", "also")}
+    return asdict(request) | lists
 
 
 def payload_for(request: MusicVideoRequest, *, home: Path, job_id: str, key: str) -> Payload:
     """What the story of one job starts from; plain values, so that an engine can store it."""
     return {
-        "request": asdict(request) | {"color_palette": list(request.color_palette)},
+        "request": plain_request(request),
         "home": str(home),
         "job_id": job_id,
         "resume_key": key,
@@ -43,7 +50,8 @@ def payload_for(request: MusicVideoRequest, *, home: Path, job_id: str, key: str
 
 
 def produce(runner: Runner, payload: Payload) -> Payload:
-    """The whole production: listen, plan, draw, cut, assemble, check, deliver.
+    """The whole production: listen, plan, draw, cut, assemble, check, deliver; then the same for
+    each further version, so that what is finished can be watched while the rest is made.
 
     Every step's result is durable, so after a crash the story is told again from the start and only
     unfinished steps are really run.
@@ -55,18 +63,28 @@ def produce(runner: Runner, payload: Payload) -> Payload:
     story.plan()
     if story.stops_at("estimate"):
         return story.stopped(story.request.stop_at, story.plan_facts())
-    story.draw()
+    story.approve()
+    films = story.films()
     if story.stops_at("generate"):
-        stills = [row["still"] for row in story.pictures.drawn]
+        for film in films:
+            film.draw(story.budget)
+        stills = [row["still"] for film in films for row in film.pictures.drawn]
         return story.stopped("generate", story.plan_facts() | {"stills": stills})
-    story.cut_and_assemble(story.cuts)
-    if story.stops_at("assemble"):
-        return story.stopped("assemble", {"master": story.assembly["master"]})
-    story.check_and_calm()
-    if story.stops_at("qc"):
-        facts = {"master": story.assembly["master"], "report": story.checked["report"]}
-        return story.stopped("qc", facts)
-    return story.deliver()
+    delivered = []
+    for film in films:
+        film.draw(story.budget)
+        film.assemble()
+        if story.stops_at("assemble"):
+            return story.stopped("assemble", {"master": film.assembly["master"]})
+        film.check()
+        if story.stops_at("qc"):
+            facts = {"master": film.assembly["master"], "report": film.checked["report"]}
+            return story.stopped("qc", facts)
+        delivered.append(story.deliver(film))
+    plain = len(films) == 1 and not story.request.only_cutdowns
+    result = delivered[0] if plain else story.conclude(delivered)
+    story.tidy()
+    return result
 
 
 class _Story:
@@ -74,11 +92,7 @@ class _Story:
 
     heard: Payload
     planned: Payload
-    pictures: Pictures
-    cuts: list[Payload]
-    segments: list[Payload]
-    assembly: Payload
-    checked: Payload
+    budget: Payload | None
 
     def __init__(self, runner: Runner, payload: Payload) -> None:
         self.runner, self.payload = runner, payload
@@ -106,7 +120,14 @@ class _Story:
         """What a person wants to know of a plan before it is rendered."""
         names = ("plan", "shots", "pictures", "frames", "size", "rate", "purchases")
         forecast = {name: self.planned[name] for name in ("estimate", "estimate_text")}
-        return {name: self.planned[name] for name in names} | forecast
+        facts = {name: self.planned[name] for name in names} | forecast
+        if others := self.planned.get("versions"):
+            told = ("plan", "frames", "size", "window")
+            facts["versions"] = [
+                {"name": version_from(row["version"]).label} | {name: row[name] for name in told}
+                for row in others
+            ]
+        return facts
 
     def listen(self) -> None:
         """The song becomes an analysis."""
@@ -150,123 +171,102 @@ class _Story:
         self.warnings += [w for w in self.planned["warnings"] if w not in self.warnings]
         facts = self.planned
         what = f"{facts['shots']} shots from {facts['pictures']} pictures"
-        what += f", {facts['frames']} frames of {facts['size']}; {facts['estimate_text']}"
+        what += f", {facts['frames']} frames of {facts['size']}"
+        if others := facts.get("versions"):
+            what += f"; also {', '.join(version_from(v['version']).label for v in others)}"
+        what += f"; {facts['estimate_text']}"
         self._note("cinematography_planning", 0.15, what)
 
-    def draw(self) -> None:
-        """Every picture of the plan, once a person has said yes to what that buys.
+    def approve(self) -> None:
+        """Nothing is bought for any of the films that nobody has said yes to.
 
         Raises
         ------
         ApprovalNeeded, BudgetExceeded
-            The plan buys pictures, and nobody has said yes, or only to less.
+            The plans buy pictures, and nobody has said yes, or only to less.
         """
-        self.pictures = Pictures(self.runner, self.request, self.work, self.planned)
-        self.pictures.approve()
-        self.warnings += self.pictures.draw()
-        self.cuts = self.planned["segments"]
-        if not self.pictures.as_planned:
-            self.cuts = self._step("replan", self._replan([]))["segments"]
-
-    def _replan(self, tame: list[list[Any]]) -> Payload:
-        return {
-            "plan": self.planned["plan"],
-            "analysis": self.heard["analysis"],
-            "request": self._planned_from(),
-            "keys": self.pictures.keys,
-            "tame": tame,
-        }
-
-    def cut_and_assemble(self, segments: list[Payload]) -> None:
-        """Render every segment that is not cached, then join all under the song."""
-        rows = [self._cut_row(segment) for segment in segments]
-        meter = CutMeter(self.runner, self.planned["frames"], len(rows))
-        self.segments = self.runner.map(
-            f"{KIND}.cut", rows, on_done=meter.on_done, on_progress=meter.on_progress
-        )
-        self._cut_again(rows)
-        self.assembly = self._step(
-            "assemble",
+        said = self._step(
+            "approve",
             {
-                "segments": [row["out"] for row in self.segments],
-                "frame_counts": [row["frames"] for row in self.segments],
-                "song": self.request.audio_path,
-                "out": str(self.work.master),
-                "rate": self.planned["rate"],
-                "title": self.planned["title"],
-                "artist": self.planned["artist"],
+                "lines": self.planned["purchases"],
+                "approved": self.request.approved,
+                "budget_usd": self.request.budget_usd,
+                "where": self.request.audio_path,
+                "stage": "cinematography_planning",
             },
         )
+        self.budget = said["budget"]
 
-    def _cut_again(self, rows: list[Payload]) -> None:
-        """Segments cut long ago may have left the cache since: cut those once more."""
-        gone = [i for i, row in enumerate(rows) if not Path(row["out"]).is_file()]
-        if gone:
-            again = self.runner.map(f"{KIND}.cut", [rows[i] | {"again": True} for i in gone])
-            for index, result in zip(gone, again, strict=True):
-                self.segments[index] = result
+    def films(self) -> list[FilmStory]:
+        """Every film of the job in the order it is made, each with its part of the work."""
+        others = self.planned.get("versions", [])
+        rows = others if self.request.only_cutdowns else [self.planned, *others]
+        work = [row["frames"] * _pixels(row["size"]) for row in rows]
+        edges = [0.0, *accumulate(share / sum(work) for share in work)]
+        first, last = FILMING
+        out = []
+        for row, (a, b) in zip(rows, pairwise(edges), strict=True):
+            start, end = (first + (last - first) * edge for edge in (a, b))
+            label = version_from(row["version"]).label if others else ""
+            runner = Part(self.runner, start, end, label) if others else self.runner
+            film = FilmStory(runner, self.request, self.work, row, self._planned_from())
+            out.append(film)
+        return out
 
-    def _cut_row(self, segment: Payload) -> Payload:
-        rows = self.pictures.rows
-        return {
-            "job_id": self.runner.job_id,
-            "plan": self.planned["plan"],
-            "analysis": self.heard["analysis"],
-            "index": segment["index"],
-            "out": str(segment_path(self.work, segment)),
-            # Calming looks back at earlier segments, which may show any picture.
-            "pictures": [
-                row for row in rows if segment["tame"] or row["picture_id"] in segment["pictures"]
-            ],
-            "encoder": asdict(delivery_of(self.request).preset.x264),
-            "tame": segment["tame"],
-        }
-
-    def check_and_calm(self) -> None:
-        """Check the master; where it flashes, calm those segments and check again."""
-        tame: list[list[Any]] = []
-        facts = {"plan": self.planned["plan"], "analysis": self.heard["analysis"]}
-        for round_ in range(TAME_ROUNDS + 1):
-            self.checked = self._step(
-                "check",
-                facts
-                | {
-                    "round": round_,
-                    "master": self.assembly["master"],
-                    "song": self.request.audio_path,
-                    "audio_copied": self.assembly["audio_copied"],
-                    "sheet": str(self.work.folder / "contact_sheet.png"),
-                },
-            )
-            if not self.checked["tame"] or round_ == TAME_ROUNDS:
-                return
-            harder = 0.15 * round_
-            tame += [[a, b, min(1.0, much + harder)] for a, b, much in self.checked["tame"]]
-            self._note("quality_assurance", 0.9, "calming flashes, then checking again")
-            again = self._step("replan", self._replan(tame))
-            self.cut_and_assemble(again["segments"])
-
-    def deliver(self) -> Payload:
-        """Lay everything into the output folder."""
-        result = self._step(
-            "deliver",
+    def deliver(self, film: FilmStory) -> Payload:
+        """Lay a film into the output folder, the whole one with everything about it."""
+        self.warnings += [w for w in film.warnings if w not in self.warnings]
+        whole = film.facts is self.planned
+        return self._step(
+            "deliver" if whole else "deliver_version",
             {
                 **self.payload,
                 "output_dir": self.request.output_dir,
-                "analysis": self.heard["analysis"],
-                "plan": self.planned["plan"],
-                "drawn": self.pictures.drawn,
-                "assembly": self.assembly,
-                "check": self.checked,
-                "segment_files": [row["out"] for row in self.segments],
+                "version": film.facts["version"],
+                "window": film.facts["window"],
+                "rate": film.facts["rate"],
+                "analysis": film.facts["analysis"],
+                "plan": film.facts["plan"],
+                "drawn": film.pictures.drawn,
+                "assembly": film.assembly,
+                "check": film.checked,
+                "warnings": self.warnings,
+                **(self._whole_facts(film) if whole else {}),
+            },
+        )
+
+    def _whole_facts(self, film: FilmStory) -> Payload:
+        return {
+            "segment_files": [row["out"] for row in film.segments],
+            "estimate": self.planned["estimate"],
+            "began": self.opened["began"],
+            "resumed": self.runner.resumed,
+        }
+
+    def conclude(self, delivered: list[Payload]) -> Payload:
+        """One result for all that was made."""
+        return self._step(
+            "conclude",
+            {
+                **self.payload,
+                "output_dir": self.request.output_dir,
+                "delivered": delivered,
+                "whole": not self.request.only_cutdowns,
                 "warnings": self.warnings,
                 "estimate": self.planned["estimate"],
                 "began": self.opened["began"],
                 "resumed": self.runner.resumed,
             },
         )
+
+    def tidy(self) -> None:
+        """Remove what a delivered job no longer needs."""
         self._step("tidy", {})
-        return result
+
+
+def _pixels(size: str) -> int:
+    width, height = size.split("x")
+    return int(width) * int(height)
 
 
 PRODUCTION = Production(
@@ -282,7 +282,12 @@ PRODUCTION = Production(
         f"{KIND}.cut": cut,
         f"{KIND}.assemble": assemble,
         f"{KIND}.check": check,
+        f"{KIND}.excerpt": excerpt,
+        f"{KIND}.canvas": canvas,
+        f"{KIND}.check_canvas": check_canvas,
         f"{KIND}.deliver": deliver,
+        f"{KIND}.deliver_version": deliver_version,
+        f"{KIND}.conclude": conclude,
         f"{KIND}.tidy": tidy,
     },
 )

@@ -5,7 +5,6 @@ out.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -14,27 +13,29 @@ from pathlib import Path
 from apex_director import cinematography, estimation, media, video
 from apex_director.audio.model import AudioAnalysis
 from apex_director.audio.schema import from_x6
-from apex_director.cinematography.model import Brief, Format, PicturePlan, Storyboard, TitleCard
+from apex_director.cinematography.model import PicturePlan, Storyboard
 from apex_director.cinematography.schema import from_json, to_json
-from apex_director.core.errors import InputUnusable, PlanInvalid
 from apex_director.core.ids import content_hash
-from apex_director.core.time import frames_for
+from apex_director.estimation.model import Estimate, PictureQuote
 from apex_director.images.model import GenerationRequest
 from apex_director.media.model import X264
 
 from .buying import Expected, expect, missing_takes, purchases
+from .cutdowns import Film, films_of
+from .directing import direct
+from .dressing import dressed
 from .model import Payload, Ports, Progress, Report
 from .request import KIND, MusicVideoRequest, delivery_of, request_from
 from .takes import most_takes
+from .versions import Version, aspect_named, version_json, versions_of
 
 STAGE = "cinematography_planning"
 Tame = tuple[int, int, float]
 HISTORY_DAYS = 30  # contract B11
-LONGEST_CARD = 300  # characters; nobody can read more on a title card
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+KEPT = 6  # plans and analyses a worker keeps: those of one job's versions
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=KEPT)
 def _analysis_at(path: str, stamp: int) -> AudioAnalysis:
     return from_x6(json.loads(Path(path).read_text(encoding="utf-8")))
 
@@ -44,7 +45,7 @@ def analysis_at(path: str) -> AudioAnalysis:
     return _analysis_at(path, Path(path).stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=KEPT)
 def _storyboard_at(path: str, stamp: int) -> Storyboard:
     return from_json(Path(path).read_text(encoding="utf-8"), where=path)
 
@@ -70,6 +71,7 @@ def request_for(storyboard: Storyboard, picture: PicturePlan) -> GenerationReque
             "weather": picture.weather,
             "mood": picture.mood,
             "subject": picture.subject,
+            "light_side": picture.light_side,
             "prompt_first": True,
         },
     )
@@ -92,206 +94,173 @@ def preferred(ports: Ports, request: MusicVideoRequest, picture: PicturePlan) ->
     return request.backend_preference or (picture.backend if picture.backend in known else "")
 
 
-def _to_buy(
-    ports: Ports,
-    request: MusicVideoRequest,
-    storyboard: Storyboard,
-    expected: Mapping[str, Expected],
-) -> list[tuple[Expected, int, int]]:
-    """Each picture with the takes that nobody has paid for yet: as asked for, and with retakes."""
-    most = most_takes(request.candidates, request.min_score)
-    wanted = []
-    for picture in storyboard.pictures:
-        one, asked = expected[picture.picture_id], request_for(storyboard, picture)
-        counts = [missing_takes(ports, asked, one, n) for n in (request.candidates, most)]
-        wanted.append((one, counts[0], counts[1]))
-    return wanted
-
-
 def _how(request: MusicVideoRequest, expected: Expected) -> tuple[object, ...]:
     takes = (request.candidates, request.min_score)
     ours = expected.backend in {"", "procedural"}
     return () if ours and takes == (1, 0.0) else (expected.backend, expected.model, *takes)
 
 
-def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboard:
-    """A person's plan, fitted to the picture size asked for; its rate and cuts stay.
+@dataclass(frozen=True, kw_only=True)
+class _Cast:
+    """A film with who will draw each of its pictures, and what names their pixels."""
 
-    Raises
-    ------
-    PlanInvalid
-        It has errors, or was made for another song.
-    """
-    path = Path(request.plan_path)
-    try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-16" if raw[:2] in _UTF16_MARKS else "utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanInvalid(
-            "the plan cannot be read as text", where=str(path), what_to_do="Give a JSON plan."
-        ) from error
-    storyboard = from_json(text, where=str(path))
-    for index, card in enumerate(storyboard.titles):
-        if max(len(card.text), len(card.subtext)) > LONGEST_CARD:
-            raise PlanInvalid(
-                f"{max(len(card.text), len(card.subtext))} characters are too many for a card",
-                where=f"{path}: titles[{index}]",
-                what_to_do=f"Give {LONGEST_CARD} at most.",
-            )
-    rate = storyboard.format.rate
-    wanted = frames_for(analysis.duration_s, rate)
-    if abs(storyboard.format.total_frames - wanted) > 1:
-        raise PlanInvalid(
-            f"it plans {storyboard.format.total_frames} frames and the song needs {wanted}",
-            where=str(path),
-            what_to_do="Use the plan with the song it was made for, or plan again.",
-        )
-    if request.target_fps and delivery_of(request).rate != rate:
-        raise PlanInvalid(
-            f"it is cut at {rate} frames per second",
-            where=str(path),
-            what_to_do="Leave --fps out, or plan again at the new rate.",
-        )
-    size = delivery_of(request).size
-    fmt = replace(storyboard.format, width=size.width, height=size.height)
-    return replace(storyboard, format=fmt)
+    film: Film
+    expected: Mapping[str, Expected]
+    keys: Mapping[str, str]
 
 
-def _text_of(path: Path) -> str:
-    """A text file's words, whatever encoding a person's editor left it in."""
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in _UTF16_MARKS else "cp1252"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
+def _cast(ports: Ports, request: MusicVideoRequest, film: Film) -> _Cast:
+    board = film.storyboard
+    expected = {
+        p.picture_id: expect(ports, request_for(board, p), preferred(ports, request, p))
+        for p in board.pictures
+    }
+    keys = {
+        p.picture_id: picture_key(board, p, ports.eye, _how(request, expected[p.picture_id]))
+        for p in board.pictures
+    }
+    return _Cast(film=film, expected=expected, keys=keys)
 
 
-def _one_line(text: str) -> str:
-    """A title as it can be set: no line breaks, nothing that is no character, not without end."""
-    shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-    return " ".join(shown.split())[:LONGEST_CARD]
+def _distinct(casts: Sequence[_Cast]) -> list[tuple[_Cast, PicturePlan]]:
+    """Every picture once, however many films look at it in the same frame."""
+    found: dict[str, tuple[_Cast, PicturePlan]] = {}
+    for cast in casts:
+        for picture in cast.film.storyboard.pictures:
+            found.setdefault(cast.keys[picture.picture_id], (cast, picture))
+    return list(found.values())
 
 
-def _lyric_cards(request: MusicVideoRequest, fmt: Format) -> tuple[TitleCard, ...]:
-    if not request.lyrics_path:
-        return ()
-    path = Path(request.lyrics_path)
-    try:
-        lines = video.parse_lyrics(_text_of(path), path.suffix.lower())
-    except InputUnusable as error:
-        place = error.where.removeprefix("lyrics")
-        raise InputUnusable(
-            error.what, where=f"{path}{place}", what_to_do=error.what_to_do
-        ) from error
-    longest = max(len(line.text) for line in lines)
-    if longest > LONGEST_CARD:
-        raise InputUnusable(
-            f"a line of {longest} characters is too long to show",
-            where=str(path),
-            what_to_do=f"Break it into lines of {LONGEST_CARD} at most, each with its time.",
-        )
-    return video.lyric_cards(lines, fmt.rate, fmt.total_frames)
+def _to_buy(
+    ports: Ports, request: MusicVideoRequest, casts: Sequence[_Cast]
+) -> list[tuple[Expected, int, int]]:
+    """Each picture with the takes that nobody has paid for yet: as asked for, and with retakes."""
+    most = most_takes(request.candidates, request.min_score)
+    wanted = []
+    for cast, picture in _distinct(casts):
+        one = cast.expected[picture.picture_id]
+        asked = request_for(cast.film.storyboard, picture)
+        counts = [missing_takes(ports, asked, one, n) for n in (request.candidates, most)]
+        wanted.append((one, counts[0], counts[1]))
+    return wanted
 
 
-def _with_lyrics(storyboard: Storyboard, request: MusicVideoRequest) -> Storyboard:
-    """A person's plan with the lyrics they name beside it, in place of any it held."""
-    cards = _lyric_cards(request, storyboard.format)
-    if not cards:
-        return storyboard
-    kept = tuple(card for card in storyboard.titles if card.role != "lyric")
-    return replace(storyboard, titles=tuple(sorted((*kept, *cards), key=lambda c: c.start)))
-
-
-def direct(request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]) -> Storyboard:
-    """The storyboard for a request: the person's own plan, or one made from the music."""
-    if request.plan_path:
-        return _with_lyrics(_named_plan(request, analysis), request)
-    delivery = delivery_of(request)
-    fmt = Format(
-        width=delivery.size.width,
-        height=delivery.size.height,
-        rate=delivery.rate,
-        total_frames=frames_for(analysis.duration_s, delivery.rate),
-    )
-    brief = Brief(
-        title=_one_line(request.song_title or tags.get("title", "")),
-        artist=_one_line(request.artist_name or tags.get("artist", "")),
-        genre=request.genre,
-        concept=request.concept,
-        style=request.director_style,
-        palette=request.color_palette,
-        seed=request.seed,
-        max_shots=request.max_shots,
-        shots_per_minute=request.shots_per_minute,
-    )
-    return cinematography.plan(brief, analysis, fmt, _lyric_cards(request, fmt))
-
-
-def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """Plan the video and write it down.
-
-    Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan).
-    """
+def _forecast(ports: Ports, request: MusicVideoRequest, casts: Sequence[_Cast]) -> Estimate:
+    """Time and money of all films together, as of the first one's frames."""
     from .forecasting import (
         planned_quotes,
         recent,
     )  # it reads plans, so it stands behind this module
 
+    board = casts[0].film.storyboard
+    quotes = planned_quotes(
+        [cast.expected[picture.picture_id] for cast, picture in _distinct(casts)],
+        each=request.candidates,
+        workers=ports.workers,
+    )
+    forecast = estimation.estimate(
+        board,
+        preset=request.quality_preset,
+        workers=ports.workers,
+        history=recent(ports.home, ("image", KIND), days=HISTORY_DAYS),
+        pictures=quotes,
+        work=_work(casts, quotes) if len(casts) > 1 else None,
+    )
+    boards = [cast.film.storyboard for cast in casts]
+    if len(boards) == 1:
+        return forecast
+    frames = sum(b.format.total_frames for b in boards)
+    return replace(forecast, frames=frames, pictures=len(_distinct(casts)))
+
+
+def _work(casts: Sequence[_Cast], quotes: Sequence[PictureQuote]) -> estimation.Work:
+    """All frames, counted in those of the first film, and the pictures we draw ourselves."""
+    formats = [cast.film.storyboard.format for cast in casts]
+    first = formats[0].width * formats[0].height
+    frames = sum(f.total_frames * f.width * f.height / first for f in formats)
+    ours = sum(quote.count for quote in quotes if quote.backend == "procedural")
+    return estimation.Work(frames=round(frames), pictures=ours)
+
+
+def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
+    """Plan the video and every version of it, and write the plans down.
+
+    Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan). Gives the facts of the
+    whole film, what all of them buy and take, and under ``versions`` the others' facts.
+    """
     request = request_from(payload["request"])
     analysis = analysis_at(payload["analysis"])
     report(Progress(stage=STAGE, fraction=0.06, message="planning the shots"))
-    storyboard = direct(request, analysis, payload.get("tags", {}))
     out = Path(payload["out"])
+    storyboard = dressed(request, direct(request, analysis, payload.get("tags", {})), out.parent)
     media.write_text_atomic(out, to_json(storyboard))
     media.write_text_atomic(
         out.with_name("storyboard.md"), cinematography.to_markdown(storyboard, analysis)
     )
-    expected = {
-        p.picture_id: expect(ports, request_for(storyboard, p), preferred(ports, request, p))
-        for p in storyboard.pictures
-    }
-    preferences = {p.picture_id: preferred(ports, request, p) for p in storyboard.pictures}
-    keys = {
-        p.picture_id: picture_key(storyboard, p, ports.eye, _how(request, expected[p.picture_id]))
-        for p in storyboard.pictures
-    }
-    bought = purchases(_to_buy(ports, request, storyboard, expected))
-    forecast = estimation.estimate(
-        storyboard,
-        preset=request.quality_preset,
-        workers=ports.workers,
-        history=recent(ports.home, ("image", KIND), days=HISTORY_DAYS),
-        pictures=planned_quotes(
-            list(expected.values()), each=request.candidates, workers=ports.workers
-        ),
-    )
-    fmt = storyboard.format
-    return {
-        "plan": str(out),
+    whole = _cast(ports, request, _whole(request, storyboard, analysis, payload))
+    wanted = films_of(versions_of(request), whole.film, request)
+    casts = [whole if f is whole.film else _cast(ports, request, f) for f in wanted]
+    forecast = _forecast(ports, request, casts)
+    facts = _facts(ports, request, whole) | {
         "shots": len(storyboard.shots),
         "pictures": len(storyboard.pictures),
+        "warnings": list(dict.fromkeys(w for c in (whole, *casts) for w in _warnings(c.film))),
+        "estimate": estimation.as_json(forecast),
+        "estimate_text": estimation.describe(forecast),
+        "purchases": purchases(_to_buy(ports, request, casts)),
+    }
+    others = [_facts(ports, request, cast) for cast in casts if cast is not whole]
+    return facts | ({"versions": others} if others else {})
+
+
+def _whole(
+    request: MusicVideoRequest, storyboard: Storyboard, analysis: AudioAnalysis, payload: Payload
+) -> Film:
+    size = delivery_of(request).size
+    version = Version(kind="video", aspect=aspect_named(size), size=size, main=True)
+    return Film(
+        version=version,
+        storyboard=storyboard,
+        analysis=analysis,
+        plan_path=Path(payload["out"]),
+        analysis_path=Path(payload["analysis"]),
+    )
+
+
+def _warnings(film: Film) -> tuple[str, ...]:
+    return (*film.storyboard.warnings, *film.warnings)
+
+
+def _facts(ports: Ports, request: MusicVideoRequest, cast: _Cast) -> Payload:
+    """What the story needs to know of one film."""
+    film, fmt = cast.film, cast.film.storyboard.format
+    segments = (
+        []
+        if film.version.kind == "canvas"
+        else segments_of(film.storyboard, film.analysis, cast.keys, _cutter(ports, request))
+    )
+    return {
+        "version": version_json(film.version),
+        "plan": str(film.plan_path),
+        "analysis": str(film.analysis_path),
+        "song": film.song,
+        "window": [film.window.start, film.window.end] if film.window else None,
         "frames": fmt.total_frames,
         "size": f"{fmt.width}x{fmt.height}",
         "rate": str(fmt.rate),
-        "title": storyboard.title,
-        "artist": storyboard.artist,
-        "warnings": list(storyboard.warnings),
-        "estimate": estimation.as_json(forecast),
-        "estimate_text": estimation.describe(forecast),
-        "purchases": bought,
+        "title": film.storyboard.title,
+        "artist": film.storyboard.artist,
         "picture_keys": [
             {
-                "picture_id": name,
-                "key": key,
-                "prefer": preferences[name],
-                "expect": expected[name].backend,
-                "waits": expected[name].waits,
+                "picture_id": picture.picture_id,
+                "key": cast.keys[picture.picture_id],
+                "prefer": preferred(ports, request, picture),
+                "expect": cast.expected[picture.picture_id].backend,
+                "waits": cast.expected[picture.picture_id].waits,
             }
-            for name, key in keys.items()
+            for picture in film.storyboard.pictures
         ],
-        "segments": segments_of(storyboard, analysis, keys, _cutter(ports, request)),
+        "segments": segments,
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from apex_director.core.errors import InputUnusable, OutputUnwritable, ValidationFailed
-from apex_director.core.frame import PictureSize, parse_size, size_for
+from apex_director.core.frame import ASPECTS, PictureSize, parse_size, size_for
 from apex_director.core.ids import bytes_hash, content_hash
 from apex_director.core.time import parse_rate
 
@@ -54,12 +54,21 @@ class MusicVideoRequest:
     min_score: float = 0.0
     approved: bool = False
     budget_usd: float | None = None
+    lut_path: str = ""
+    lut_strength: float = 1.0
+    lyrics_nudge_s: float = 0.0
+    karaoke: bool = False
+    burn_lyrics: bool = True
+    teaser_s: float | None = None
+    canvas_s: float | None = None
+    also: tuple[str, ...] = ()
+    only_cutdowns: bool = False
 
 
 _TEXTS = (
     *("audio_path", "output_dir", "genre", "quality_preset", "artist_name", "song_title"),
     *("concept", "director_style", "aspect", "target_resolution", "target_fps"),
-    *("lyrics_path", "plan_path", "stop_at", "backend_preference"),
+    *("lyrics_path", "plan_path", "stop_at", "backend_preference", "lut_path"),
 )
 _MAYBE = type(None)
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -73,8 +82,24 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "min_score": ((int, float), "number"),
     "approved": ((bool,), "True or False"),
     "budget_usd": ((int, float, _MAYBE), "number of US dollars"),
+    "lut_strength": ((int, float), "number"),
+    "lyrics_nudge_s": ((int, float), "number of seconds"),
+    "karaoke": ((bool,), "True or False"),
+    "burn_lyrics": ((bool,), "True or False"),
+    "teaser_s": ((int, float, _MAYBE), "number of seconds"),
+    "canvas_s": ((int, float, _MAYBE), "number of seconds"),
+    "also": ((tuple,), "list of aspects"),
+    "only_cutdowns": ((bool,), "True or False"),
 }
-_PATHS = frozenset({"audio_path", "output_dir", "lyrics_path", "plan_path"})
+_PATHS = frozenset({"audio_path", "output_dir", "lyrics_path", "plan_path", "lut_path"})
+TEASER_S, CANVAS_S, NUDGE_S = (5.0, 120.0), (3.0, 8.0), (-10.0, 10.0)
+_RANGES = (
+    ("lut_strength", "lut-strength", (0.0, 1.0), ""),
+    ("lyrics_nudge_s", "lyrics-nudge", NUDGE_S, " seconds"),
+    ("teaser_s", "teaser", TEASER_S, " seconds"),
+    ("canvas_s", "canvas", CANVAS_S, " seconds"),
+)
+LUT_SUFFIXES = frozenset({".cube"})
 _LONGEST = {"concept": 5000} | dict.fromkeys(_PATHS, 4096)
 _LONGEST_ELSE = 300  # characters
 
@@ -128,6 +153,9 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
             what_to_do="Give 0.5 to 120.",
         )
     _check_takes(request)
+    _check_ranges(request)
+    _check_versions(request)
+    _check_lyrics(request)
     if not -(2**63) <= request.seed < 2**63:
         raise ValidationFailed(
             f"{request.seed} is too large for a seed",
@@ -148,7 +176,63 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
         output_dir=str(_output_folder(request.output_dir or f"{song.stem}_video")),
         lyrics_path=str(existing_file(lyrics, "the lyrics")) if lyrics else "",
         plan_path=str(existing_file(plan, "the plan")) if plan else "",
+        lut_path=str(_lut_file(request.lut_path)) if request.lut_path else "",
+        also=tuple(dict.fromkeys(request.also)),
     )
+
+
+def _lut_file(text: str) -> Path:
+    if Path(text).suffix.lower() not in LUT_SUFFIXES:
+        raise ValidationFailed(
+            "a look comes as .cube",
+            where=text,
+            what_to_do="Export it as a .cube file (Adobe or Resolve, 1D or 3D).",
+        )
+    return existing_file(text, "the look (.cube)")
+
+
+def _check_ranges(request: MusicVideoRequest) -> None:
+    for field, option, (low, high), unit in _RANGES:
+        value = getattr(request, field)
+        if value is not None and not low <= value <= high:
+            raise ValidationFailed(
+                f"{value:g}{unit} is out of range",
+                where=option,
+                what_to_do=f"Give {low:g} to {high:g}{unit}.",
+            )
+
+
+def _check_lyrics(request: MusicVideoRequest) -> None:
+    """Refuse what is said of lyrics where there are none."""
+    said = {
+        "karaoke": request.karaoke,
+        "lyrics-nudge": request.lyrics_nudge_s != 0,
+        "no-burn-lyrics": not request.burn_lyrics and not request.plan_path,
+    }
+    for option, given in said.items():
+        if given and not request.lyrics_path:
+            raise ValidationFailed(
+                "there are no lyrics it could be done with",
+                where=option,
+                what_to_do="Name them with --lyrics song.lrc, or leave it out.",
+            )
+
+
+def _check_versions(request: MusicVideoRequest) -> None:
+    """Refuse aspects we do not offer, and cut-downs alone where there are none."""
+    for aspect in request.also:
+        if not isinstance(aspect, str) or aspect not in ASPECTS:
+            raise ValidationFailed(
+                f"'{aspect}' is no aspect we offer",
+                where="also",
+                what_to_do=f"Choose of {', '.join(ASPECTS)}.",
+            )
+    if request.only_cutdowns and request.teaser_s is None and request.canvas_s is None:
+        raise ValidationFailed(
+            "no cut-down is asked for",
+            where="only-cutdowns",
+            what_to_do="Say which: --teaser 30, --canvas 6 or both.",
+        )
 
 
 def _check_takes(request: MusicVideoRequest) -> None:
@@ -265,13 +349,13 @@ def file_hash(path: str | Path) -> str:
 
 
 def resume_key(request: MusicVideoRequest, song_hash: str) -> str:
-    """The key of contract D22: song bytes, normalised options (plan and lyrics by content), output
-    folder.
+    """The key of contract D22: song bytes, normalised options (plan, lyrics and look by
+    content), output folder.
     """
     options: dict[str, Any] = asdict(request)
     for field in ("audio_path", "stop_at", "deliver_anyway", "approved", "budget_usd"):
         options.pop(field)
-    for field in ("plan_path", "lyrics_path"):
+    for field in ("plan_path", "lyrics_path", "lut_path"):
         options[field] = file_hash(options[field]) if options[field] else ""
     return content_hash(song_hash, options)
 
@@ -297,6 +381,9 @@ def request_from(values: dict[str, Any]) -> MusicVideoRequest:
     clean = {name: value for name, value in values.items() if value is not None}
     if isinstance(palette := clean.get("color_palette"), (str, list)):
         clean["color_palette"] = (palette,) if isinstance(palette, str) else tuple(palette)
+    if isinstance(also := clean.get("also"), (str, list)):
+        parts = also.split(",") if isinstance(also, str) else also
+        clean["also"] = tuple(p.strip() if isinstance(p, str) else p for p in parts)
     if isinstance(rate := clean.get("target_fps"), (int, float, Fraction)):
         clean["target_fps"] = str(rate)
     for field in _PATHS & set(clean):
