@@ -25,12 +25,12 @@ PLACES: dict[str, str] = {
     "deep blue sea|bubble|jellyfish|glowing deep|diver|freediver|turtle|god ray in water|"
     "snorkelling|snorkeling|looking up from below|sinking|sea turtle|manta ray|"
     "underwater forest|sea grass|medusa|bioluminescence|trench|glowing creature|the deep",
-    "interior": "room|empty room|interior|indoor|bedroom|living room|loft|empty loft|attic|"
+    "interior": "room|empty room|interior|indoor|bedroom|living room|loft|empty loft|"
     "hotel room|motel room|hallway|corridor|doorway|window|tall window|window light|"
     "window frame|windowsill|window sill|blind|venetian blind|apartment|empty apartment|"
-    "flat|empty house|kitchen|studio apartment|warehouse|hall|floorboard|wooden floor|"
+    "flat|empty house|studio apartment|warehouse|hall|floorboard|wooden floor|"
     "rain on the window|rain against the glass|dust in the light|sunlit room|wall|ceiling|"
-    "curtain in the wind|inside a room|old house|ballroom|staircase|library|cafe|hotel|"
+    "curtain in the wind|inside a room|old house|ballroom|library|cafe|hotel|"
     "old hotel|studio|mansion|drawing room|salon|lamplit room|seat by the window|bare room|"
     "bare wall|light on the wall|palace|empty ballroom|bookshelf|chair|sofa|couch|armchair|"
     "lamp",
@@ -126,8 +126,8 @@ THINGS: dict[str, str] = {
     "butterfly|bee|rabbit|swing|cottage|village|greenhouse|kite|haystack|park|bench",
     "stage": "guitar|microphone|piano|drum|saxophone|violin|cello|trumpet|trombone|"
     "disc jockey|turntable|keyboard|circus|choir|amplifier|disco ball",
-    "interior": "candle|mirror|table|book|clock|television|fireplace|bathtub|painting|"
-    "typewriter|record player|radio|telephone|vase|bed|desk|door|cat|bathroom|wine|bar|"
+    "interior": "attic|staircase|stair|kitchen|candle|mirror|table|book|clock|television|"
+    "fireplace|bathtub|painting|typewriter|record player|radio|telephone|vase|bed|desk|door|cat|bathroom|wine|bar|"
     "cigarette|photograph album|chandelier",
     "geometry": "dice|chess piece|playing card|escher staircase|rubik cube|number|mandala|"
     "impossible figure|penrose triangle|isometric cube",
@@ -403,6 +403,13 @@ COMPOSITIONS: dict[str, dict[str, int]] = {
         "apartment": 0,
         "empty apartment": 0,
         "lamplit room": 0,
+        "library": 0,
+        "bookshelf": 0,
+        "sofa": 0,
+        "couch": 0,
+        "armchair": 0,
+        "hallway": 1,
+        "corridor": 1,
         "loft": 1,
         "empty loft": 1,
         "studio": 1,
@@ -412,7 +419,6 @@ COMPOSITIONS: dict[str, dict[str, int]] = {
         "seat by the window": 2,
         "windowsill": 2,
         "rain on the window": 2,
-        "bedroom": 2,
         "window frame": 2,
         "window sill": 2,
         "ballroom": 3,
@@ -420,6 +426,9 @@ COMPOSITIONS: dict[str, dict[str, int]] = {
         "mansion": 3,
         "palace": 3,
         "empty ballroom": 3,
+        "bedroom": 4,
+        "blind": 4,
+        "venetian blind": 4,
         "empty room": 4,
         "bare room": 4,
         "bare wall": 4,
