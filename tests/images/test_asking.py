@@ -143,10 +143,10 @@ def test_nothing_left_names_the_scene() -> None:
 
 def test_what_was_not_drawn_is_in_the_notes() -> None:
     request = GenerationRequest(
-        prompt="abstract silk and a trombone", width=96, height=64, style="watercolour"
+        prompt="abstract silk and a trombone", width=96, height=64, style="woodcut"
     )
     notes = generate(request, [ProceduralBackend()]).provenance.notes
-    assert "not drawn: trombone, watercolour" in notes
+    assert "not drawn: trombone, woodcut" in notes
 
 
 def test_a_plan_wins_over_the_prompt() -> None:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Scene
 from apex_director.images.scenes import paint
-from apex_director.images.scenes.geometry_cut import MOTIFS, motif
-from apex_director.images.scenes.geometry_fields import lattice, stripe_colour
-from apex_director.images.scenes.geometry_paper import poster_for
+from apex_director.images.scenes.geometry.cut import MOTIFS, motif
+from apex_director.images.scenes.geometry.fields import lattice, stripe_colour
+from apex_director.images.scenes.geometry.paper import poster_for
 from apex_director.images.scenes.model import MOODS, SUBJECTS, TIMES, WEATHERS, SceneSpec
 from apex_director.images.scenes.palette import linear_from_hex, oklab
 

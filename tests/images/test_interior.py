@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from apex_director.images.model import Scene
-from apex_director.images.scenes import interior_light as il
-from apex_director.images.scenes.interior import paint
-from apex_director.images.scenes.interior_plan import KINDS, plan_room
+from apex_director.images.scenes.interior import light as il
+from apex_director.images.scenes.interior.plan import KINDS, plan_room
+from apex_director.images.scenes.interior.scene import paint
 from apex_director.images.scenes.model import MOODS, SUBJECTS, TIMES, WEATHERS, SceneSpec
 from apex_director.images.scenes.palette import palette_for
 

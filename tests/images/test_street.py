@@ -14,14 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 from apex_director.images.model import Scene
-from apex_director.images.scenes import street_town
 from apex_director.images.scenes.model import TIMES, WEATHERS, SceneSpec
 from apex_director.images.scenes.palette import palette_for
-from apex_director.images.scenes.street import paint
-from apex_director.images.scenes.street_cars import car_mesh
-from apex_director.images.scenes.street_light import light_up
-from apex_director.images.scenes.street_tone import as_added
-from apex_director.images.scenes.street_view import cut_near
+from apex_director.images.scenes.street import town as street_town
+from apex_director.images.scenes.street.cars import car_mesh
+from apex_director.images.scenes.street.light import light_up
+from apex_director.images.scenes.street.scene import paint
+from apex_director.images.scenes.street.tone import as_added
+from apex_director.images.scenes.street.view import cut_near
 
 F32 = NDArray[np.float32]
 SIZES = {

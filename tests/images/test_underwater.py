@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from apex_director.images.model import Scene
 from apex_director.images.scenes import paint
 from apex_director.images.scenes.model import MOODS, SUBJECTS, TIMES, WEATHERS, SceneSpec
-from apex_director.images.scenes.underwater_life import CREATURES, creature
-from apex_director.images.scenes.underwater_light import drowned, level_at, sea_for, waves_for
+from apex_director.images.scenes.underwater.life import CREATURES, creature
+from apex_director.images.scenes.underwater.light import drowned, level_at, sea_for, waves_for
 
 COMPOSITIONS = range(4)
 DRAWN = {

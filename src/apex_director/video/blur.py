@@ -22,6 +22,7 @@ LEAST_PIXELS = 1.25
 """A smear shorter than this cannot be told from none."""
 BEYOND, MOST_BEYOND = 0.9, 0.45
 """How fast the smear grows beyond a picture's own frame, and by how many frame widths at most."""
+_ONE = np.uint64(1)
 _STEPS = 65535
 """Steps of the table back from linear light: fine enough for the darkest code values."""
 
@@ -94,23 +95,32 @@ def _places(
 
 
 @njit(cache=True)
-def _box(sums: F64, at: float, width: int, old: float, new: float, length: float, out: F32) -> None:
-    """Means of boxes around the places from ``at`` on, longer beyond the two pictures' own frames,
-    which begin at ``old`` and ``new``.
+def _boxes(count: int, at: float, width: int, old: float, new: float, length: float) -> F64:
+    """Both ends of the boxes around the places from ``at`` on [shape=(2, width)], in a row of
+    ``count`` sums; longer beyond the two pictures' own frames, which begin at ``old`` and ``new``.
 
     There the strip shows mirror images, and no shape of theirs shall be known again.
     """
     low, high = old + 0.5 * width, new + 0.5 * width
-    last = len(sums) - 1.001
-    for i in range(len(out)):
+    last = count - 1.001
+    out = np.empty((2, width), np.float64)
+    for i in range(width):
         place = at + i
         beyond = min(abs(place - low), abs(place - high)) - 0.5 * width
         size = length + min(max(beyond, 0.0) * BEYOND, MOST_BEYOND * width)
-        a = min(max(place - 0.5 * size, 0.0), last)
-        b = min(max(place + 0.5 * size, 0.0), last)
-        left, right = int(a), int(b)
-        begin = sums[left] + (a - left) * (sums[left + 1] - sums[left])
-        end = sums[right] + (b - right) * (sums[right + 1] - sums[right])
+        out[0, i] = min(max(place - 0.5 * size, 0.0), last)
+        out[1, i] = min(max(place + 0.5 * size, 0.0), last)
+    return out
+
+
+@njit(cache=True)
+def _means(sums: F64, boxes: F64, out: F32) -> None:
+    """Means of boxes, from running sums."""
+    for i in range(len(out)):
+        a, b = boxes[0, i], boxes[1, i]
+        left, right = np.uint64(a), np.uint64(b)
+        begin = sums[left] + (a - left) * (sums[left + _ONE] - sums[left])
+        end = sums[right] + (b - right) * (sums[right + _ONE] - sums[right])
         out[i] = np.float32((end - begin) / (b - a))
 
 
@@ -133,6 +143,7 @@ def _sweep(
     _places(first, width, seam, whole, flip, places)
     n, at = len(places), shift + 0.5 - first
     sums = np.zeros((3, n + 1), np.float64)
+    boxes = _boxes(n + 1, at, width, -first, whole - first, length)
     rows = np.empty((3, width), np.float32)
     top = np.float32(len(encode) - 1)
     for y in range(height):
@@ -145,7 +156,7 @@ def _sweep(
             b += decode[np.uint32(p >> np.uint32(16)) & np.uint32(255)]
             sums[0, j + 1], sums[1, j + 1], sums[2, j + 1] = r, g, b
         for c in range(3):
-            _box(sums[c], at, width, -first, whole - first, length, rows[c])
+            _means(sums[c], boxes, rows[c])
         for x in range(width):
             # Ordered noise (Jimenez 2014) hides the steps of 8 bits in the long smooth gradients.
             noise = np.float32(0.06711056) * np.float32(x) + np.float32(0.00583715) * np.float32(y)
@@ -177,6 +188,8 @@ def _sweep_light(
     places = np.empty(width + int(2.0 * reach) + 3, np.int32)
     _places(first, width, int(seam + 0.5), int(whole + 0.5), flip, places)
     sums = np.zeros(len(places) + 1, np.float64)
+    at = shift + 0.5 - first
+    boxes = _boxes(len(sums), at, width, -first, whole - first, length)
     row = np.empty(width, np.float32)
     for c in range(new.shape[0]):
         for y in range(new.shape[1]):
@@ -185,6 +198,6 @@ def _sweep_light(
                 k = places[j]
                 total += old[c, y, k] if k >= 0 else new[c, y, -1 - k]
                 sums[j + 1] = total
-            _box(sums, shift + 0.5 - first, width, -first, whole - first, length, row)
+            _means(sums, boxes, row)
             for x in range(width):
                 out[c, y, width - 1 - x if flip else x] = row[x]

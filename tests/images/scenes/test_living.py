@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from apex_director.images.model import Scene
-from apex_director.images.scenes import airborne, alpine, city, dunes, forest, meadow, ocean
+from apex_director.images.scenes import airborne, alpine, dunes, forest, ocean
+from apex_director.images.scenes.city import scene as city
 from apex_director.images.scenes.fog import fog_sea
 from apex_director.images.scenes.foreground import ledge, moves
+from apex_director.images.scenes.meadow import scene as meadow
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.palette import palette_for
 from apex_director.images.scenes.silhouette import rim

@@ -14,7 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from apex_director.images.model import Scene
-from apex_director.images.scenes import city, city_kernels, forest, neon_grid, stage, wireframe
+from apex_director.images.scenes import forest, neon_grid, stage, wireframe
+from apex_director.images.scenes.city import kernels as city_kernels
+from apex_director.images.scenes.city import scene as city
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.palette import palette_for
 

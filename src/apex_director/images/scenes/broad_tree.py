@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from apex_director.images.scenes.flora import Trunk, branches, paint_trunk
-from apex_director.images.scenes.meadow_plants import Light
+from apex_director.images.scenes.meadow.plants import Light
 from apex_director.images.scenes.shapes import Stroke, fill, strokes
 
 F32 = NDArray[np.float32]

@@ -127,8 +127,8 @@ THINGS: dict[str, str] = {
     "stage": "guitar|microphone|piano|drum|saxophone|violin|cello|trumpet|trombone|"
     "disc jockey|turntable|keyboard|circus|choir|amplifier|disco ball",
     "interior": "attic|staircase|stair|kitchen|candle|mirror|table|book|clock|television|"
-    "fireplace|bathtub|painting|typewriter|record player|radio|telephone|vase|bed|desk|door|cat|bathroom|wine|bar|"
-    "cigarette|photograph album|chandelier",
+    "fireplace|bathtub|painting|typewriter|record player|radio|telephone|vase|bed|desk|door|cat|"
+    "bathroom|wine|bar|cigarette|photograph album|chandelier",
     "geometry": "dice|chess piece|playing card|escher staircase|rubik cube|number|mandala|"
     "impossible figure|penrose triangle|isometric cube",
 }

@@ -1,0 +1,7 @@
+"""Geometry."""
+
+from __future__ import annotations
+
+from .scene import paint
+
+__all__ = ["paint"]

@@ -1,0 +1,7 @@
+"""The room with window light."""
+
+from __future__ import annotations
+
+from .scene import paint
+
+__all__ = ["paint"]

@@ -1,0 +1,7 @@
+"""Deep space."""
+
+from __future__ import annotations
+
+from .scene import paint
+
+__all__ = ["paint"]
