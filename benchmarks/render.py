@@ -385,7 +385,7 @@ def preview_bar(folder: Path, bars: Bars) -> None:
     words = [str(apex), "music-video", str(EXAMPLE), "--preset", "preview"]
     words += ["--output", str(folder / "preview"), "--yes"]
     began = time.monotonic()
-    seconds, _ = cpu_of(lambda: subprocess.run(words, check=True, env=home, stdout=-3))
+    seconds, _ = cpu_of(lambda: subprocess.run(words, check=True, env=home, capture_output=True))
     wall, length = time.monotonic() - began, float(probe(EXAMPLE).duration or 0)
     print(f"preview of {length:.1f} s: {seconds:.1f} CPU-s, {wall:.1f} s on the clock")
     bars.most("preview: CPU on two cores over the song's length", seconds / 2 / length, PREVIEW_BAR)
