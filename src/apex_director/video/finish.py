@@ -125,6 +125,7 @@ def vignette_shade(vignette: float, width: int, height: int) -> F64:
     return np.asarray(1.0 - q * (0.35 + 0.65 * q))
 
 
+@lru_cache(maxsize=4)
 def _grain_tile(width: int) -> NDArray[np.int8]:
     """Softened Gaussian noise [int8, shape=(512, >= width + 512)], periodic in both directions."""
     rng = np.random.Generator(np.random.PCG64(20_241_109))
