@@ -221,6 +221,14 @@ def test_an_editors_edl_with_dissolve_reorder_and_reuse() -> None:
     assert again.shots[2].transition == Transition()
 
 
+def test_a_clip_of_another_name_is_told() -> None:
+    storyboard, texts = _cut(RATES[0])
+    text = texts["edl"].replace("FROM CLIP NAME: s003", "FROM CLIP NAME: b-roll")
+    again, notes = edited(storyboard, read_edit(text, ".edl", RATES[0]))
+    assert again == storyboard
+    assert notes == ("'b-roll' is no shot; taken as s003, which it shows",)
+
+
 def test_drop_frame_timecode_is_counted_as_frames() -> None:
     text = "FCM: DROP FRAME\n001  AX  V  C  00:00:00;00 00:01:00;02 01:00:00;00 01:01:00;02\n"
     edit = read_edit(text, ".edl", Fraction(30000, 1001))

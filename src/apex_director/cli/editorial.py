@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated
 
 import typer
@@ -64,7 +63,6 @@ def import_(
             say(f"note: {note}")
         changed = f"{len(facts['changed'])} changed" if facts["changed"] else "none changed"
         say(f"{facts['plan']}  ({facts['shots']} shots, {changed})")
-        song = shlex.quote(facts["song"]) if facts["song"] else "SONG"
-        say(f"Render it with: apex music-video {song} --plan {shlex.quote(facts['plan'])}")
+        say(f"Render it with: {facts['render']}")
         if as_json:
             answer(facts)

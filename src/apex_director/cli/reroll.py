@@ -23,7 +23,9 @@ def reroll(
     job: Annotated[str, typer.Argument(help="The job's id, or the folder of its video.")],
     shot: Annotated[str, typer.Argument(help="The shot on the contact sheet: s004, or 4.")],
     prompt: Annotated[str, typer.Option(help="What it shall show instead.")] = "",
-    seed: Annotated[int | None, typer.Option(help="Another seed; else a fresh one.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Another seed; a fresh one where no prompt is given.")
+    ] = None,
     take: Annotated[int | None, typer.Option(help="Go back to an earlier take.")] = None,
     backend: o.Backend = "",
     yes: o.Yes = False,

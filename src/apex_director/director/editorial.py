@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,21 @@ def _analysis(found: Delivered) -> Any:
         ) from error
 
 
+def _command(found: Delivered, plan: Path) -> str:
+    """What renders a plan as the video was rendered, in its place."""
+    asked = found.job.payload.get("request", {}) if found.job else {}
+    words = ["apex", "music-video", str(asked.get("audio_path") or "SONG"), "--plan", str(plan)]
+    words += ["-o", str(found.folder)]
+    for option, name in (
+        ("--preset", "quality_preset"),
+        ("--aspect", "aspect"),
+        ("--resolution", "target_resolution"),
+    ):
+        if asked.get(name):
+            words += [option, str(asked[name])]
+    return shlex.join(words)
+
+
 def import_edit(
     where: str, timeline: str, *, home: str | None = None, output: str = ""
 ) -> dict[str, Any]:
@@ -86,8 +102,8 @@ def import_edit(
     Returns
     -------
     dict
-        ``plan``, ``shots``, ``changed`` (shots that are new, moved, longer or shorter) and
-        ``notes``.
+        ``plan``, ``render`` (the command that renders it), ``shots``, ``changed`` (shots that are
+        new, moved, longer, shorter or begin otherwise) and ``notes``.
 
     Raises
     ------
@@ -95,7 +111,7 @@ def import_edit(
         It cannot be read, or is no edit of this video.
     """
     from apex_director.cinematography.schema import from_json, to_json
-    from apex_director.productions.editorial import edited_plan
+    from apex_director.productions.editorial import edited_plan, take_along
     from apex_director.productions.rerolling import save_plan
 
     found = delivered(where, home=home)
@@ -104,12 +120,15 @@ def import_edit(
     target = Path(output).expanduser().resolve() if output else found.folder / EDITED_PLAN
     from_json(to_json(plan), where=str(target))  # what could not be rendered is not written
     save_plan(target, plan)
-    known = {(s.shot_id, s.start, s.end) for s in before.shots}
-    changed = [s.shot_id for s in plan.shots if (s.shot_id, s.start, s.end) not in known]
-    song = found.job.payload.get("request", {}).get("audio_path", "") if found.job else ""
+    if before.grade.lut:
+        take_along(found.plan.parent / before.grade.lut, target.parent)
+    known = {(s.shot_id, s.start, s.end, s.transition) for s in before.shots}
+    changed = [
+        s.shot_id for s in plan.shots if (s.shot_id, s.start, s.end, s.transition) not in known
+    ]
     return {
         "plan": str(target),
-        "song": song,
+        "render": _command(found, target),
         "shots": len(plan.shots),
         "changed": changed,
         "notes": list(notes),

@@ -123,6 +123,8 @@ def reroll(
     facts |= {"shot": one.shot_id, "prompt": picture.prompt, "seed": picture.seed}
     for line in lines:
         say(line)
+    if others := _others(request):
+        say(f"Brought up to date with it, where it shows there: {', '.join(others)}")
     if dry_run:
         return Outcome(job_id="", result={"dry_run": True, **facts})
     keep_take(found.folder, one, before)
@@ -175,12 +177,23 @@ def _request(found: Delivered, terms: Terms) -> MusicVideoRequest:
         request,
         plan_path=str(found.folder / NEXT_PLAN),
         output_dir=str(found.folder),
-        lyrics_path="",  # the plan has them
+        # The plan has lyrics and look, as they were made then.
+        lyrics_path="",
+        karaoke=False,
+        lyrics_nudge_s=0.0,
+        burn_lyrics=True,
+        lut_path="",
         stop_at="deliver",
         backend_preference=terms.backend or request.backend_preference,
         approved=terms.approved,
         budget_usd=terms.budget_usd,
     )
+
+
+def _others(request: MusicVideoRequest) -> list[str]:
+    """The further versions of the video, by name."""
+    cut = {"teaser": request.teaser_s, "canvas": request.canvas_s}
+    return [*request.also, *(name for name, seconds in cut.items() if seconds is not None)]
 
 
 def _impact(

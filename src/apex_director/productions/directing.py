@@ -15,6 +15,7 @@ from apex_director.core.time import frames_for
 
 from .request import MusicVideoRequest, delivery_of
 
+MOST_LETTERS = 12  # that are told of those no font draws
 LONGEST_CARD = 300  # characters; nobody can read more on a title card
 THOUGHT_IN = (1920, 1080)
 """Plans are thought of in 16:9, so that one song gives one film in every aspect."""
@@ -125,6 +126,26 @@ def _unburnt(storyboard: Storyboard) -> Storyboard:
 
 def direct(request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]) -> Storyboard:
     """The storyboard for a request: the person's own plan, or one made from the music."""
+    storyboard = _directed(request, analysis, tags)
+    lost = "".join(
+        dict.fromkeys(
+            video.undrawable("".join(c.text + c.subtext for c in storyboard.titles if _drawn(c)))
+        )
+    )
+    if not lost:
+        return storyboard
+    told = f"no font here draws {lost[:MOST_LETTERS]}; install Noto Sans CJK to have it drawn"
+    kept = tuple(w for w in storyboard.warnings if w != told)
+    return replace(storyboard, warnings=(*kept, told))
+
+
+def _drawn(card: TitleCard) -> bool:
+    return card.role != "caption"
+
+
+def _directed(
+    request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]
+) -> Storyboard:
     if request.plan_path:
         return _with_lyrics(_named_plan(request, analysis), request)
     delivery = delivery_of(request)

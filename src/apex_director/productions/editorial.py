@@ -12,6 +12,8 @@ from apex_director.cinematography.model import Storyboard
 from apex_director.core.errors import InputUnusable, ValidationFailed
 from apex_director.core.timeline import Span
 
+from .folders import copy
+
 FORMATS = ("otio", "edl", "fcpxml", "fcp7", "csv", "json")
 MOST_BYTES = 64 * 2**20  # of a timeline that is read; a long film's is a few
 
@@ -71,6 +73,13 @@ def write_timelines(
         media.write_text_atomic(path, text)
         made.append(path)
     return made
+
+
+def take_along(look: Path, folder: Path) -> None:
+    """Copy the look that a plan names beside a plan that is written elsewhere."""
+    if look.is_file() and look.parent != folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        copy(look, folder / look.name)
 
 
 def edited_plan(

@@ -93,6 +93,8 @@ def rerolled(
             what_to_do="Give another --prompt or --seed, or neither for a fresh seed.",
         )
     picture = replace(before, prompt=wanted, seed=seed)
+    if wanted != before.prompt:
+        picture = replace(picture, subject="none")  # what the new words do not name is not wanted
     return with_picture(storyboard, shot, picture)
 
 

@@ -151,9 +151,12 @@ def _edl(text: str, rate: Fraction, where: str) -> Edit:
     drop = bool(re.search(r"^FCM:\s*DROP|\d;\d\d\b", text, re.IGNORECASE | re.MULTILINE))
     rows: list[dict[str, int | str]] = []
     notes: list[str] = []
+    pictures = True
     for number, line in enumerate(text.splitlines(), start=1):
         event, name = _EVENT.match(line.strip()), _NAME.match(line.strip())
-        if event and "V" in event[3].upper():
+        if event:
+            pictures = "V" in event[3].upper()
+        if event and pictures:
             times = [
                 _timecode(event[k], rate, drop, f"{where}, line {number}") for k in range(6, 10)
             ]
@@ -169,7 +172,7 @@ def _edl(text: str, rate: Fraction, where: str) -> Edit:
                     "dissolve": int(event[5] or 0),
                 }
             )
-        elif name and rows:
+        elif name and rows and pictures:
             _named(rows, name[1].upper(), name[2])
         elif re.match(r"^M2\s", line):
             notes.append(f"the speed change in line {number} is not taken over")

@@ -40,6 +40,8 @@ def edited(
     shots: list[Shot] = []
     for cut in cuts:
         source = _shot_of(storyboard, cut, where)
+        if source.shot_id != cut.name:
+            notes.append(f"'{cut.name}' is no shot; taken as {source.shot_id}, which it shows")
         shots.append(_placed(storyboard, source, cut, [s.shot_id for s in shots]))
     shots = [replace(shots[0], transition=Transition()), *shots[1:]]
     shots = list(_with_transitions(storyboard, shots, cuts))
@@ -140,9 +142,7 @@ def _with_transitions(
         wanted = right.transition
         if cuts[number].dissolve:
             frames = cuts[number].dissolve // 2 * 2
-            if wanted.kind is TransitionKind.CUT:
-                wanted = Transition(kind=TransitionKind.CROSSFADE, curve=DISSOLVE_CURVE)
-            wanted = replace(wanted, frames=frames)
+            wanted = Transition(kind=TransitionKind.CROSSFADE, curve=DISSOLVE_CURVE, frames=frames)
         elif before.get(right.shot_id) != left.shot_id:
             wanted = Transition()
         room = min(right.frames - 1, left.frames - 1 - (left.transition.frames + 1) // 2)
