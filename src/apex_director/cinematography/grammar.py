@@ -6,12 +6,9 @@ import random
 from dataclasses import dataclass, replace
 
 from .form import Stretch
-from .joins import Border, transition
 from .model import CameraMove, Framing, ShotSize
 from .pictures import Slot
 from .styles import Look
-
-__all__ = ["Border", "Composed", "Moment", "compose", "transition"]
 
 SIZES = tuple(ShotSize)
 SCALE = {

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from .model import F32, F64, U8
 
 U64 = NDArray[np.uint64]
-I64 = NDArray[np.int64]
 
 LEVELS = 8191
 """Steps of a packed entry: three of 13 bits, times weights of eight, fit one 64-bit word."""

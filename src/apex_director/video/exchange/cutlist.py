@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -174,8 +174,3 @@ def _beats(analysis: AudioAnalysis, rate: Fraction, total: int) -> Iterable[Mark
         if 0 <= frame < total:
             name = f"bar {bar}" if first else f"beat {bar}.{beat.position}"
             yield Mark(kind="downbeat" if first else "beat", name=name, start=frame)
-
-
-def at_frame(events: Sequence[Event], frame: int) -> int:
-    """The number of the event that holds a frame."""
-    return next(i for i, event in enumerate(events) if event.start <= frame < event.end)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
 from apex_director.images.scenes.noise import fbm_at
@@ -347,7 +346,3 @@ def shaded_mask(x, y, z, dx, dy, dz, size, cards, masks):  # type: ignore[no-unt
             near += (top * (1 - ay) + low * ay) * (blur if level == 1 else 1.0 - blur)
         free *= 1.0 - near
     return free
-
-
-EMPTY_CARDS = np.zeros((0, 6))
-EMPTY_MASKS = np.zeros((1, 2, 2, 2), np.float32)
