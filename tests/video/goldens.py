@@ -20,9 +20,9 @@ from apex_director.cinematography.model import (
     TransitionKind,
 )
 from apex_director.images.model import Scene
-from apex_director.video import plan_segments, render_segment
+from apex_director.video import render_segment
 
-from .pictures import Frames, board, scene, shot, song
+from .pictures import Frames, board, scene, shot, shot_segment, song
 
 W, H = 64, 36
 PLAIN = Grade(vignette=0.0, grain=0.0, bloom=0.3)
@@ -64,7 +64,7 @@ def _frames(move: CameraMove, into: Transition, wanted: tuple[int, ...]) -> np.n
         grade=PLAIN,
         palette=PALETTE,
     )
-    segment = plan_segments(storyboard)[1]
+    segment = shot_segment(storyboard, 1)
     segment = replace(segment, end=max(wanted) + 1)
     sink = Frames(W, H)
     render_segment(storyboard, segment, _SCENES, song(8.0), sink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -30,6 +31,7 @@ from apex_director.cinematography.model import (
     TransitionKind,
 )
 from apex_director.images.model import Layer, Light, Particles, Reaction, Scene, Water
+from apex_director.video import Segment, plan_segments
 
 
 def song(seconds: float = 8.0, bpm: float = 120.0, verdict: str = "firm") -> AudioAnalysis:
@@ -75,6 +77,14 @@ def song(seconds: float = 8.0, bpm: float = 120.0, verdict: str = "firm") -> Aud
         vocal_confidence=0.0,
         phrases_s=(),
     )
+
+
+def shot_segment(storyboard: Storyboard, number: int) -> Segment:
+    """All of a shot with the transition into it, as one segment."""
+    pieces = [s for s in plan_segments(storyboard) if s.parts[-1].shot == number]
+    parts = (*pieces[0].parts[:-1], replace(pieces[0].parts[-1], end=pieces[-1].end))
+    titles = tuple(dict.fromkeys(t for piece in pieces for t in piece.titles))
+    return replace(pieces[0], end=pieces[-1].end, parts=parts, titles=titles)
 
 
 def scene(width: int = 320, height: int = 180, seed: int = 1, *, rich: bool = True) -> Scene:

@@ -21,7 +21,7 @@ from apex_director.video import Segment, plan_segments, render_segment, still
 from apex_director.video.grading import apply_cdl
 from apex_director.video.model import Part
 
-from .pictures import Frames, board, dissolve, scene, shot, song
+from .pictures import Frames, board, dissolve, scene, shot, shot_segment, song
 
 W, H = 160, 90
 PLAIN = Grade(vignette=0.0, grain=0.0, bloom=0.0)
@@ -74,7 +74,7 @@ def cut_at(segment: Segment, frame: int) -> tuple[Segment, Segment]:
 
 def test_pixels_do_not_depend_on_segment_boundaries() -> None:
     storyboard, scenes = small()
-    first, second = plan_segments(storyboard)
+    first, second = (shot_segment(storyboard, number) for number in (0, 1))
     assert (first.end, second.start) == (20, 20)
     for segment, cut in ((first, 7), (second, 23), (second, 40)):
         left, right = cut_at(segment, cut)
@@ -87,7 +87,7 @@ def test_pixels_do_not_depend_on_segment_boundaries() -> None:
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
     storyboard, scenes = small()
-    segment = plan_segments(storyboard)[1]
+    segment = shot_segment(storyboard, 1)
     assert shown(storyboard, segment, scenes) == shown(storyboard, segment, scenes)
     other = replace(storyboard, seed=99)
     assert shown(other, segment, scenes)[-1] != shown(storyboard, segment, scenes)[-1]
@@ -106,7 +106,7 @@ def test_a_dissolve_goes_from_one_picture_to_the_other() -> None:
     storyboard = board(
         (shot(0, 0, 30, "p0"), shot(1, 30, 90, "p1", transition=dissolve(10))), W, H, grade=PLAIN
     )
-    segment = plan_segments(storyboard)[1]
+    segment = shot_segment(storyboard, 1)
     means = [luma(f).mean() for f in shown(storyboard, segment, {"p0": dark, "p1": bright})][:30]
     assert means[0] < 50
     assert means[11] > 180
@@ -122,7 +122,7 @@ def test_dips_reach_black_and_never_flash_white() -> None:
             H,
             grade=PLAIN,
         )
-        segment = plan_segments(storyboard)[1]
+        segment = shot_segment(storyboard, 1)
         scenes = {"p0": flat(100), "p1": flat(110)}
         means = [luma(f).mean() for f in shown(storyboard, segment, scenes)][:40]
         if kind is TransitionKind.DIP_TO_BLACK:

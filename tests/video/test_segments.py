@@ -80,12 +80,14 @@ def test_every_frame_belongs_to_exactly_one_segment(
 
 
 def test_a_transition_belongs_to_the_incoming_shot() -> None:
-    first, second, third = plan_segments(three())
-    assert (first.start, first.end, second.start, second.end, third.start) == (0, 44, 44, 120, 120)
-    assert second.transition is not None
-    assert (second.transition.start, second.transition.end) == (44, 56)
-    assert second.picture_ids == ("p0", "p1")
-    assert first.picture_ids == ("p0",)
+    first, melt, second, third = plan_segments(three())
+    edges = [(s.start, s.end) for s in (first, melt, second, third)]
+    assert edges == [(0, 44), (44, 56), (56, 120), (120, 200)]
+    assert melt.transition is not None
+    assert (melt.transition.start, melt.transition.end) == (44, 56)
+    assert melt.picture_ids == ("p0", "p1")
+    assert (first.picture_ids, second.picture_ids) == (("p0",), ("p1",))
+    assert second.transition is None
 
 
 def test_long_shots_are_split_evenly() -> None:
@@ -98,14 +100,19 @@ def test_editing_a_shot_changes_its_own_key_alone() -> None:
     edited = replace(before.shots[2], move=CameraMove.PAN, reason="another")
     after = keys(replace(before, shots=(*before.shots[:2], edited)))
     same = [a == b for a, b in zip(keys(before), after, strict=True)]
-    assert same == [True, True, False]
+    assert same == [True, True, True, False]
 
 
-def test_editing_a_shot_under_a_dissolve_changes_both() -> None:
+def test_editing_a_shot_under_a_dissolve_changes_it_and_the_dissolve() -> None:
     before = three()
     edited = replace(before.shots[0], framing=Framing(x=0.4, y=0.5, scale=1.2))
     after = keys(replace(before, shots=(edited, *before.shots[1:])))
-    assert [a == b for a, b in zip(keys(before), after, strict=True)] == [False, False, True]
+    assert [a == b for a, b in zip(keys(before), after, strict=True)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,12 +131,12 @@ def test_words_change_no_key(change: dict[str, object]) -> None:
 
 def test_pictures_grade_titles_version_and_encoder_do() -> None:
     plain = keys(three())
-    assert keys(three(), HASHES | {"p2": "new"})[:2] == plain[:2]
-    assert keys(three(), HASHES | {"p2": "new"})[2] != plain[2]
+    assert keys(three(), HASHES | {"p2": "new"})[:3] == plain[:3]
+    assert keys(three(), HASHES | {"p2": "new"})[3] != plain[3]
     graded = keys(replace(three(), grade=replace(three().grade, saturation=0.5)))
     assert not set(graded) & set(plain)
     titled = keys(replace(three(), titles=(TitleCard(start=0, end=40, text="A"),)))
-    assert [a == b for a, b in zip(titled, plain, strict=True)] == [False, True, True]
+    assert [a == b for a, b in zip(titled, plain, strict=True)] == [False, True, True, True]
     assert not set(keys(three(), renderer_version="other")) & set(plain)
     assert not set(keys(three(), extra={"crf": 20})) & set(plain)
 

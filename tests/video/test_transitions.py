@@ -33,7 +33,7 @@ from apex_director.video.segments import transition_spans
 from apex_director.video.transitions import CURVES, DIPS, mix_at, swing
 from apex_director.video.wipes import brightness_order, wiped
 
-from .pictures import Frames, board, scene, shot, song
+from .pictures import Frames, board, scene, shot, shot_segment, song
 
 W, H = 160, 90
 PLAIN = Grade(vignette=0.0, grain=0.0, bloom=0.0)
@@ -105,7 +105,7 @@ def test_equal_shares_lie_in_the_frame_of_the_cut(
 @pytest.mark.parametrize("curve", ["ease_in_out", "ease_in"])
 def test_half_of_the_light_has_changed_on_the_beat(kind: TransitionKind, curve: str) -> None:
     storyboard = two(kind, 12, curve, palette=("#000000",))
-    segment = plan_segments(storyboard)[1]
+    segment = shot_segment(storyboard, 1)
     assert segment.transition is not None
     scenes = {"p0": flat(40), "p1": flat(200)}
     if kind is TransitionKind.LIGHT_LEAK:  # its own light comes on top
@@ -140,7 +140,7 @@ def cut_at(segment: Segment, frame: int) -> tuple[Segment, Segment]:
 def test_a_transition_is_the_same_wherever_a_segment_begins(kind: TransitionKind) -> None:
     storyboard = two(kind)
     scenes = {"p0": scene(W, H, 1, rich=False), "p1": scene(W, H, 2, rich=False)}
-    segment = replace(plan_segments(storyboard)[1], end=40)
+    segment = replace(shot_segment(storyboard, 1), end=40)
     whole = shown(storyboard, segment, scenes)
     left, right = cut_at(segment, 29)
     assert shown(storyboard, left, scenes) + shown(storyboard, right, scenes) == whole
@@ -149,7 +149,7 @@ def test_a_transition_is_the_same_wherever_a_segment_begins(kind: TransitionKind
 
 def test_a_key_knows_what_a_transition_is_made_of() -> None:
     def key(storyboard: Storyboard) -> str:
-        segment = plan_segments(storyboard)[1]
+        segment = shot_segment(storyboard, 1)
         heard = analysis_slice(storyboard, segment, song(8.0))
         return segment_key(storyboard, segment, {"p0": "a", "p1": "b"}, heard)
 
@@ -219,7 +219,7 @@ def test_the_old_shot_leaves_on_one_side_and_the_new_comes_from_the_other(sign: 
     storyboard = two(TransitionKind.WHIP_PAN, 16)
     incoming = replace(storyboard.shots[1], move_direction=sign)
     storyboard = replace(storyboard, shots=(storyboard.shots[0], incoming))
-    segment = plan_segments(storyboard)[1]
+    segment = shot_segment(storyboard, 1)
     frames = [luma(f) for f in shown(storyboard, segment, {"p0": flat(30), "p1": flat(220)})][:16]
     sides = [f[:, :40].mean() - f[:, -40:].mean() for f in frames]
     assert max(np.array(sides) * -sign) > 60
@@ -250,7 +250,7 @@ def test_a_match_keeps_both_subjects_in_one_place(
         for s, scale in zip(storyboard.shots, framings, strict=True)
     )
     storyboard = replace(storyboard, shots=shots)
-    segment = plan_segments(storyboard)[1]
+    segment = shot_segment(storyboard, 1)
     scenes = {f"p{k}": subject_scene(*place) for k, place in enumerate(places)}
     room = _room(storyboard, segment, scenes, song(8.0))
     natural = _room(
@@ -346,7 +346,7 @@ def test_the_light_parts_give_way_first_and_without_blocks() -> None:
     rgba = np.concatenate([ramp, np.full((114, 200, 1), 255, np.uint8)], axis=2)
     layer = Layer(name="ramp", rgba=rgba, parallax=0.0)
     light = Scene(family="test", width=W, height=H, overscan=1.25, layers=(layer,))
-    frames = shown(storyboard, plan_segments(storyboard)[1], {"p0": light, "p1": flat(0)})
+    frames = shown(storyboard, shot_segment(storyboard, 1), {"p0": light, "p1": flat(0)})
     early, half = luma(frames[9]), luma(frames[12])
     assert early[:, :60].mean() > 35
     assert early[:, -20:].mean() < 60

@@ -203,11 +203,13 @@ def _middle(shot: Shot) -> int:
 
 
 def _pieces(start: int, end: int, first: int, longest: int) -> list[tuple[int, int]]:
-    """Equal pieces of at most ``longest`` frames; the first holds all frames before ``first``."""
+    """The transition, which ends at ``first``, then equal pieces of at most ``longest`` frames: a
+    change of the shot before leaves the rest of a shot as it is.
+    """
+    if start < first < end:
+        return [(start, first), *_pieces(first, end, first, longest)]
     count = -(-(end - start) // longest)
-    edges = [start + (end - start) * k // count for k in range(count + 1)]
-    edges = [e for e in edges if e in (start, end) or e >= first]
-    return list(pairwise(edges))
+    return list(pairwise(start + (end - start) * k // count for k in range(count + 1)))
 
 
 def _segment(
