@@ -116,6 +116,8 @@ def test_what_is_there_already_takes_nothing() -> None:
     part = estimate(board, preset="high", workers=2, work=Work(frames=240, pictures=1))
     none = estimate(board, preset="high", workers=2, work=Work(frames=0, pictures=0))
     assert none.seconds.p50 < part.seconds.p50 < 0.4 * whole.seconds.p50
+    assert (part.frames, part.pictures) == (240, 1)
+    assert (whole.frames, whole.pictures) == (board.format.total_frames, len(board.pictures))
 
 
 def test_useless_records_are_left_out() -> None:

@@ -81,7 +81,10 @@ def estimate(
     """
     _check(preset, workers)
     quotes = [quote for quote in pictures if quote.backend != OURS and quote.count > 0]
-    if work is None:
+    made = len(storyboard.pictures)
+    if work is not None:
+        made = min(made, work.pictures + sum(quote.count for quote in quotes))
+    else:
         own = sum(quote.count for quote in pictures if quote.backend == OURS)
         own = own if pictures else len(storyboard.pictures)
         work = Work(frames=storyboard.format.total_frames, pictures=own)
@@ -99,8 +102,8 @@ def estimate(
         stages=_medians(stages, found, waits, seconds.p50),
         confidence=round(min([found.confidence, *(s.confidence for s in seen)]), 2),
         basis=_basis(found, seen),
-        pictures=len(storyboard.pictures),
-        frames=storyboard.format.total_frames,
+        pictures=made,
+        frames=work.frames,
         lines=tuple(lines),
         records=found.records + sum(s.records for s in seen),
     )
