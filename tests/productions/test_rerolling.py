@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -13,6 +15,9 @@ from PIL import Image
 from apex_director.cinematography.model import Storyboard
 from apex_director.cinematography.schema import from_json, to_json
 from apex_director.core.errors import StorageError, ValidationFailed
+from apex_director.director.delivered import Delivered
+from apex_director.director.rerolling import NEXT_PLAN, Terms, _request
+from apex_director.productions.request import checked
 from apex_director.productions.rerolling import (
     keep_take,
     picture_of,
@@ -22,6 +27,9 @@ from apex_director.productions.rerolling import (
     with_picture,
 )
 from tests.video.pictures import board, shot
+
+if TYPE_CHECKING:
+    from apex_director.jobs.model import JobRecord
 
 
 def _board() -> Storyboard:
@@ -120,3 +128,26 @@ def test_takes_are_kept_once_each_with_their_pictures(tmp_path: Path) -> None:
     (tmp_path / "takes" / one.shot_id / "take-01.json").write_text("{")
     with pytest.raises(StorageError, match="cannot be read"):
         takes_of(tmp_path, one.shot_id)
+
+
+def test_the_plans_own_lyrics_and_look_are_not_asked_for_again(tmp_path: Path) -> None:
+    """A video with karaoke and a look is rendered again from its plan, which holds both."""
+    song, plan = tmp_path / "song.wav", tmp_path / NEXT_PLAN
+    song.write_bytes(b"RIFF")
+    plan.write_text("{}")
+    asked = {
+        "audio_path": str(song),
+        "lyrics_path": "gone.lrc",
+        "karaoke": True,
+        "lyrics_nudge_s": 0.5,
+        "burn_lyrics": True,
+        "lut_path": "gone.cube",
+        "quality_preset": "preview",
+        "also": ["9:16"],
+    }
+    job = SimpleNamespace(payload={"request": asked})
+    found = Delivered(folder=tmp_path, plan=plan, job=cast("JobRecord", job))
+    request = checked(_request(found, Terms(budget_usd=2.0)))
+    assert request.plan_path == str(plan)
+    assert (request.quality_preset, request.also, request.budget_usd) == ("preview", ("9:16",), 2.0)
+    assert not request.approved
