@@ -97,9 +97,10 @@ def test_cancel_ends_the_programs_a_step_has_started(home: Path, engine: Engine)
 
 def test_a_waiting_job_can_be_moved_from_anywhere(home: Path, opened: Open) -> None:
     engine = opened(max_jobs=1)
-    first = engine.start("first", "film", stories.payload_for(home / "first", 2, 0.5))
+    first = engine.start("first", "film", stories.payload_for(home / "first", 2, 2.0))
     for name in ("a", "b", "c", "d"):
         engine.start(name, "film", stories.payload_for(home / name, 1))
+    until(lambda: records.get(home, "first").status is JobStatus.RUNNING)
     control.set_priority(home, "c", 5)
     control.move(home, "d", "first")
     control.move(home, "a", "last")
