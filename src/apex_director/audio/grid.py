@@ -19,7 +19,7 @@ from .beats import (
     refine,
 )
 from .features import FLUX_FPS, Features
-from .model import F32, Grid, TempoAlternative, Verdict
+from .model import F32, Corrections, Grid, TempoAlternative, Verdict
 from .steady import steadied
 from .tempo import MAX_BPM, MIN_BPM, TempoRange, activation, track
 
@@ -33,19 +33,23 @@ PULSE = ((0.0, 0.19, 0.27, 0.35, 0.70, 1.0), (0.0, 0.40, 0.50, 0.60, 0.85, 1.0))
 SHARP = ((0.0, 0.15, 0.20, 0.25, 0.50, 0.8), (0.0, 0.38, 0.50, 0.60, 0.85, 1.0))
 
 
-def grid_of(features: Features, limits: TempoRange | None = None, act: F32 | None = None) -> Grid:
+def grid_of(
+    features: Features, corrections: Corrections | None = None, act: F32 | None = None
+) -> Grid:
     """Track the beats and judge them.
 
     Parameters
     ----------
     features : Features
         The song's features.
-    limits : TempoRange
-        Where the tempo is known.
+    corrections : Corrections
+        What a person knows better about the beat.
     act : float32 [shape=(n,)]
         Beat activation at FLUX_FPS from another tracker; band flux where none is given.
     """
     act = activation(features.flux, FLUX_FPS) if act is None else act
+    tempo = corrections.tempo if corrections else None
+    limits = TempoRange(low=tempo / 1.04, high=tempo * 1.04) if tempo else None
     times = refine(act, track(act, FLUX_FPS, limits), FLUX_FPS)
     times = times[active(features, times)]
     times = times[np.concatenate([[True], np.diff(times) > 0.1])] if len(times) else times

@@ -9,12 +9,11 @@ import numpy as np
 from .bands import bands_of, envelope
 from .features import MEL_FPS, TONE_FPS, Features, FrontEnd
 from .grid import grid_of, no_grid
-from .model import AudioAnalysis, Grid, Interval, Loudness, SampleBlocks
+from .model import AudioAnalysis, Corrections, Grid, Interval, Loudness, SampleBlocks
 from .mood import mood_of, spectrum_of
 from .pcm import RATE, Intake
 from .phrases import phrases_of
 from .sections import sections_of
-from .tempo import TempoRange
 from .tonal import harmonic_rhythm, tone_of
 from .vocals import vocals_of
 
@@ -29,7 +28,7 @@ def analyse(
     *,
     loudness: Callable[[], Loudness],
     progress: Progress | None = None,
-    limits: TempoRange | None = None,
+    corrections: Corrections | None = None,
 ) -> AudioAnalysis:
     """Analyse a song in one pass over its sample blocks.
 
@@ -41,14 +40,14 @@ def analyse(
         Called once after the pass; the same blocks were metered elsewhere meanwhile.
     progress : callable
         Told the share done, 0..1, and what is being done.
-    limits : TempoRange
-        Where the tempo is known.
+    corrections : Corrections
+        What a person knows better about the beat.
     """
     tell = progress or (lambda _share, _what: None)
     intake, features = _listen(blocks, tell)
     tell(0.90, "finding the beat")
     loudest = float(intake.levels_db().max(initial=-np.inf))
-    grid = grid_of(features, limits) if loudest > _NOTHING_DBFS else no_grid()
+    grid = grid_of(features, corrections) if loudest > _NOTHING_DBFS else no_grid()
     tell(0.93, "finding sections, key and voice")
     level = loudness()
     duration = intake.duration_s

@@ -66,12 +66,38 @@ class TempoAlternative:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Corrections:
+    """What a person knows better than the ear.
+
+    ``tempo`` in beats per minute holds the search to within 4 percent of it. ``taps_s`` are beats
+    tapped by hand, seconds. ``offset_s`` moves every beat; ``bar_shift`` moves the bar lines by so
+    many beats.
+    """
+
+    tempo: float | None = None
+    taps_s: tuple[float, ...] = ()
+    offset_s: float = 0.0
+    bar_shift: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustWindow:
+    """How far the grid can be trusted from ``start_s`` to ``end_s``."""
+
+    start_s: float
+    end_s: float
+    trust: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """The beat grid and how far it can be trusted.
 
     ``verdict`` is firm at trust >= 0.60, loose from 0.50, none below; with none, ``beats`` is a
-    best guess
-    that nobody may cut on, and phrases and onsets are used instead.
+    best guess that nobody may cut on, and phrases and onsets are used instead. ``windows`` tell the
+    same of stretches of 20 s. ``meter`` counts beats in a bar; a beat of a ``compound`` one (6/8,
+    12/8) parts into three. ``swing`` is the place of the off-beat within the beat, 0.5 straight and
+    0.67 a full shuffle; None where none is heard. ``source`` tells who found the beats.
     """
 
     beats: tuple[Beat, ...]
@@ -82,6 +108,10 @@ class Grid:
     verdict: Verdict
     regularity: float
     alternatives: tuple[TempoAlternative, ...] = ()
+    windows: tuple[TrustWindow, ...] = ()
+    compound: bool = False
+    swing: float | None = None
+    source: Literal["network", "flux", "taps", "none"] = "flux"
 
     @property
     def reliable(self) -> bool:
@@ -121,6 +151,19 @@ class Band:
     onsets_s: tuple[float, ...]
     strengths: tuple[float, ...]
     envelope: F32
+
+
+@dataclass(frozen=True, kw_only=True)
+class MusicEvent:
+    """A drop, or what leads to one: a build-up rises into its end, a breakdown falls away.
+
+    ``strength`` is 0..1. A drop is a moment: it ends a bar after it starts.
+    """
+
+    kind: Literal["drop", "build_up", "breakdown"]
+    start_s: float
+    end_s: float
+    strength: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,9 +226,9 @@ class Spectrum:
 class AudioAnalysis:
     """Everything the ear heard. ``duration_s`` is decoded samples over sample rate, exactly.
 
-    ``loudness_envelope`` is 0..1 at 50 Hz; ``phrases_s`` are phrase ends and strong points to cut
-    on where the grid
-    cannot be trusted, sorted.
+    ``loudness_envelope`` and ``bass_envelope`` are 0..1 at 50 Hz; ``phrases_s`` are phrase ends and
+    strong points to cut on where the grid cannot be trusted, sorted. ``energy_arc`` holds a time
+    and an energy 0..1 for every bar (every 2 s without a grid); ``events`` are in order of time.
     """
 
     sample_rate: int
@@ -204,4 +247,7 @@ class AudioAnalysis:
     vocal_confidence: float
     phrases_s: tuple[float, ...]
     harmonic_rhythm: float = 0.0
+    events: tuple[MusicEvent, ...] = ()
+    energy_arc: tuple[tuple[float, float], ...] = ()
+    bass_envelope: F32 = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     warnings: tuple[str, ...] = field(default=())
