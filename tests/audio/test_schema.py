@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apex_director.audio import from_x6, to_x6
-from apex_director.audio.model import Beat
+from apex_director.audio.model import Beat, MusicEvent, TrustWindow
 from apex_director.audio.schema import WEIGHTS
 from apex_director.core.errors import ValidationFailed
 
@@ -24,9 +24,9 @@ KEYS = {
     "vocal_info": "intervals",
     "loudness_info": "integrated_lufs range_lu true_peak_dbtp",
     "mood_info": "valence arousal evidence",
-    "envelopes": "rate_hz low mid high loudness",
+    "envelopes": "rate_hz low mid high loudness bass",
 }
-PLAIN = {"silence", "overall_confidence", "analysis_timestamp", "warnings"}
+PLAIN = {"silence", "events", "energy_arc", "overall_confidence", "analysis_timestamp", "warnings"}
 
 
 def _x6(analysis, rate=Fraction(24), **more):
@@ -63,6 +63,44 @@ def test_there_and_back_keeps_everything(rock):
     for mine, other in zip(back.bands, rock.analysis.bands, strict=True):
         assert np.allclose(mine.envelope, other.envelope, atol=6e-4)
         assert mine.onsets_s == pytest.approx(other.onsets_s, abs=1e-6)
+
+
+def test_what_the_ear_learned_later_goes_there_and_back(rock):
+    taught = replace(
+        rock.analysis,
+        grid=replace(
+            rock.analysis.grid,
+            windows=(TrustWindow(start_s=0.0, end_s=20.0, trust=0.75),),
+            compound=True,
+            swing=0.62,
+            source="network",
+        ),
+        events=(MusicEvent(kind="drop", start_s=8.5, end_s=10.5, strength=0.9),),
+    )
+    back = from_x6(json.loads(json.dumps(_x6(taught), allow_nan=False)))
+    assert back.events == taught.events
+    for name in ("windows", "compound", "swing", "source"):
+        assert getattr(back.grid, name) == getattr(taught.grid, name), name
+    assert [t for t, _ in back.energy_arc] == pytest.approx(
+        [t for t, _ in rock.analysis.energy_arc], abs=1e-6
+    )
+    assert np.allclose(back.bass_envelope, rock.analysis.bass_envelope, atol=6e-4)
+
+
+def test_a_file_from_before_reads_with_defaults(rock):
+    data = _x6(rock.analysis)
+    for group, name in (
+        ("beat_info", "compound"),
+        ("beat_info", "swing"),
+        ("envelopes", "bass"),
+    ):
+        del data[group][name]
+    del data["beat_info"]["grid"]["windows"], data["beat_info"]["grid"]["source"]
+    del data["events"], data["energy_arc"]
+    old = from_x6(data)
+    assert (old.grid.windows, old.grid.compound, old.grid.swing) == ((), False, None)
+    assert (old.events, old.energy_arc, len(old.bass_envelope)) == ((), (), 0)
+    assert len(old.sections) == len(rock.analysis.sections)
 
 
 def test_silence_goes_there_and_back_with_unknowns_null(hear):

@@ -17,7 +17,9 @@ from .model import (
     Grid,
     Interval,
     Loudness,
+    MusicEvent,
     Section,
+    TrustWindow,
 )
 
 LABEL_WORTH = {
@@ -164,7 +166,36 @@ def sliced(analysis: AudioAnalysis, start_s: float, end_s: float) -> AudioAnalys
         silence=_within(analysis.silence, part),
         vocals=_within(analysis.vocals, part),
         phrases_s=_times(analysis.phrases_s, part),
+        events=tuple(e for old in analysis.events if (e := _event(old, part)) is not None),
+        energy_arc=_arc(analysis.energy_arc, part),
+        bass_envelope=_resampled(analysis.bass_envelope, part),
         warnings=(),
+    )
+
+
+def _event(event: MusicEvent, part: Interval) -> MusicEvent | None:
+    start, end = max(event.start_s, part.start_s), min(event.end_s, part.end_s)
+    if end <= start or (event.kind == "drop" and event.start_s < part.start_s):
+        return None  # a drop that has fallen is no drop any more
+    return replace(event, start_s=start - part.start_s, end_s=end - part.start_s)
+
+
+def _arc(arc: Sequence[tuple[float, float]], part: Interval) -> tuple[tuple[float, float], ...]:
+    """The arc within a stretch; the bar it begins in counts from its beginning."""
+    moved = [(t - part.start_s, energy) for t, energy in arc if t < part.end_s]
+    before = [(0.0, energy) for t, energy in moved if t <= 0][-1:]
+    return (*before, *((t, energy) for t, energy in moved if t > 0))
+
+
+def _windows(windows: Sequence[TrustWindow], part: Interval) -> tuple[TrustWindow, ...]:
+    cut = (
+        replace(w, start_s=max(w.start_s, part.start_s), end_s=min(w.end_s, part.end_s))
+        for w in windows
+    )
+    return tuple(
+        replace(w, start_s=w.start_s - part.start_s, end_s=w.end_s - part.start_s)
+        for w in cut
+        if w.end_s > w.start_s
     )
 
 
@@ -179,6 +210,7 @@ def _grid(grid: Grid, part: Interval) -> Grid:
         grid,
         beats=tuple(moved),
         bpm_curve=(*((0.0, bpm) for bpm in before), *inside),
+        windows=_windows(grid.windows, part),
     )
 
 
@@ -255,6 +287,9 @@ def levelled(analysis: AudioAnalysis, start_s: float, end_s: float) -> AudioAnal
         silence=(),
         vocals=(),
         phrases_s=(),
+        events=(),
+        energy_arc=(),
+        bass_envelope=_constant(part.bass_envelope),
     )
 
 

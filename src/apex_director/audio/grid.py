@@ -1,36 +1,27 @@
-"""The beat grid and how far it can be trusted: a measured value, not a wish."""
+"""The beat grid of a song and how far it can be trusted."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, median_filter
+from scipy.ndimage import median_filter
 
-from .beats import (
-    FEW_BEATS,
-    LAG_S,
-    Evidence,
-    accents,
-    active,
-    evidence,
-    in_bars,
-    meter_of,
-    positions,
-    refine,
-)
-from .features import FLUX_FPS, Features
-from .model import F32, Corrections, Grid, TempoAlternative, Verdict
-from .steady import steadied
-from .tempo import MAX_BPM, MIN_BPM, TempoRange, activation, track
+from .beats import FEW_BEATS, active, in_bars, strength_of
+from .features import MEL_FPS, Features
+from .level import alternatives
+from .meter import accents, counted, meter_of, positions, shifted
+from .model import F32, Corrections, Grid, TempoAlternative, TrustWindow
+from .subdivision import is_compound, swing_of
+from .taps import continued, led
+from .tracking import Heard, Track, down_share, found_in, hear, tempo_of
+from .trust import LOOSE, regularity, verdict_of, windows_of
+
+__all__ = ["grid_of", "no_grid", "tempo_of", "verdict_of"]
 
 F64 = NDArray[np.float64]
-FIRM, LOOSE = 0.60, 0.50
-_STEADY = 0.06  # intervals within this share of the median make the tempo
-_WINDOW_S = 12.0
-# Measured value to trust. The middle points lie between synthetic music with a beat (lowest: bowed
-# strings) and without (free piano, speech, rain, drones), which fall on opposite sides of both.
-PULSE = ((0.0, 0.19, 0.27, 0.35, 0.70, 1.0), (0.0, 0.40, 0.50, 0.60, 0.85, 1.0))
-SHARP = ((0.0, 0.15, 0.20, 0.25, 0.50, 0.8), (0.0, 0.38, 0.50, 0.60, 0.85, 1.0))
+I64 = NDArray[np.int64]
 
 
 def grid_of(
@@ -43,61 +34,67 @@ def grid_of(
     features : Features
         The song's features.
     corrections : Corrections
-        What a person knows better about the beat.
-    act : float32 [shape=(n,)]
-        Beat activation at FLUX_FPS from another tracker; band flux where none is given.
+        What a person knows better. A tempo or taps decide the metrical level, and the grid is at
+        least loose wherever the song sounds. ``offset_s`` is added to every beat as it stands:
+        +0.25 moves the grid by a quarter of a second exactly. ``bar_shift`` moves the bar lines.
+    act : float32 [shape=(n,) or (m, 2)]
+        Activation of another tracker: of beats at FLUX_FPS in place of the band flux (the network
+        is then left out), or of beats and downbeats at MEL_FPS in place of the network's.
     """
-    act = activation(features.flux, FLUX_FPS) if act is None else act
-    tempo = corrections.tempo if corrections else None
-    limits = TempoRange(low=tempo / 1.04, high=tempo * 1.04) if tempo else None
-    times = refine(act, track(act, FLUX_FPS, limits), FLUX_FPS)
-    times = times[active(features, times)]
-    times = times[np.concatenate([[True], np.diff(times) > 0.1])] if len(times) else times
+    wishes = corrections or Corrections()
+    heard = hear(features, wishes, act)
+    found = found_in(features, heard)
+    times = _told(features, heard, found) if heard.told else found.times
+    if len(times) >= FEW_BEATS and (heard.told or found.trust >= LOOSE):
+        return _grid(features, heard, replace(found, times=times), wishes)
+    windows = windows_of(heard.flux, _beat(heard), times, _end(features))
     if len(times) < FEW_BEATS:
-        return no_grid()
-    trust = trust_of(act, times)
-    if trust < LOOSE:
-        return no_grid(trust=trust, bpm=tempo_of(times), regularity=regularity(times))
-    times = steadied(act, times, FLUX_FPS)
-    times = times[active(features, times)]
-    heard, bpm = evidence(act, times, FLUX_FPS), tempo_of(times)
-    accent = accents(features, act, times)
-    meter = meter_of(accent)
-    place = positions(times, accent, meter)
+        return no_grid(windows=windows)
+    return no_grid(
+        trust=found.trust, bpm=tempo_of(times), regularity=regularity(times), windows=windows
+    )
+
+
+def _grid(features: Features, heard: Heard, found: Track, wishes: Corrections) -> Grid:
+    times = found.times
+    bpm = tempo_of(times)
+    accent = accents(features, heard.flux, times)
+    swing, compound = swing_of(heard.flux, times), is_compound(heard.flux, times)
+    if heard.net is not None:
+        down = down_share(heard.net, times)
+        place, meter = counted(times, down, accent, compound=compound)
+    else:
+        meter = meter_of(accent)
+        place = positions(times, accent, meter)
+    place = shifted(place, meter, wishes.bar_shift)
+    trust = max(found.trust, LOOSE) if heard.told else found.trust
+    windows = windows_of(heard.flux, _beat(heard), times, _end(features))
+    strength = strength_of(heard.flux, times)
+    times, place, strength = _moved(features, times, place, strength, meter, wishes.offset_s)
     return Grid(
-        beats=in_bars(times, _strength(act, times), place),
+        beats=in_bars(times, strength, place),
         bpm=bpm,
         bpm_curve=_curve(times),
         meter=meter,
         trust=trust,
         verdict=verdict_of(trust),
         regularity=regularity(times),
-        alternatives=_alternatives(bpm, heard),
+        alternatives=alternatives(bpm, found.evidence, found.readings),
+        windows=windows,
+        compound=compound,
+        swing=None if compound else swing,
+        source="taps" if heard.taps is not None else found.source,
     )
 
 
-def verdict_of(trust: float) -> Verdict:
-    """firm from 0.60, loose from 0.50, none below."""
-    return "firm" if trust >= FIRM else "loose" if trust >= LOOSE else "none"
-
-
-def tempo_of(times: F64) -> float:
-    """Mean tempo of the intervals within six percent of the median one."""
-    gaps = np.diff(times)
-    middle = float(np.median(gaps))
-    near = gaps[np.abs(gaps - middle) <= _STEADY * middle]
-    return 60.0 / float(near.mean() if len(near) else middle)
-
-
-def regularity(times: F64) -> float:
-    """One minus the mean relative change from one interval to the next, 0..1."""
-    gaps = np.diff(times)
-    if len(gaps) < 2:
-        return 0.0
-    return float(np.clip(1 - 4 * np.mean(np.abs(np.diff(gaps)) / gaps[:-1]), 0, 1))
-
-
-def no_grid(*, trust: float = 0.0, bpm: float | None = None, regularity: float = 0.0) -> Grid:
+def no_grid(
+    *,
+    trust: float = 0.0,
+    bpm: float | None = None,
+    regularity: float = 0.0,
+    windows: tuple[TrustWindow, ...] = (),
+) -> Grid:
+    """A grid without beats, for a song whose beat cannot be trusted."""
     guess = () if bpm is None else (TempoAlternative(bpm=bpm, confidence=min(trust, 0.49)),)
     return Grid(
         beats=(),
@@ -108,89 +105,61 @@ def no_grid(*, trust: float = 0.0, bpm: float | None = None, regularity: float =
         verdict="none",
         regularity=regularity,
         alternatives=guess,
+        windows=windows,
+        source="none",
     )
 
 
-def _strength(act: F32, times: F64) -> F64:
-    crest = maximum_filter1d(act, 5)
-    at = np.clip(np.rint((times + LAG_S) * FLUX_FPS).astype(int), 0, len(act) - 1)
-    top = max(float(np.percentile(crest[at], 95)), 1e-6)
-    return np.asarray(np.clip(crest[at] / top, 0, 1), dtype=np.float64)
+def _beat(heard: Heard) -> F32 | None:
+    return None if heard.net is None else heard.net[:, 0]
+
+
+def _end(features: Features) -> float:
+    return len(features.mel) / MEL_FPS
+
+
+def _told(features: Features, heard: Heard, found: Track) -> F64:
+    """The heard beats led by what a person said; even ones where nothing can be followed."""
+    times, end = found.times, _end(features)
+    if heard.taps is not None and found.trust < LOOSE:
+        times = continued(heard.taps, end)
+    elif heard.taps is not None:
+        times = led(times, heard.taps, end)
+    elif heard.tempo is not None and len(times) < FEW_BEATS:
+        times = np.arange(0.0, end, 60.0 / heard.tempo)
+    return times[active(features, times)]
+
+
+def _moved(
+    features: Features, times: F64, place: I64, strength: F64, meter: int, by: float
+) -> tuple[F64, I64, F64]:
+    """Every beat ``by`` seconds later; what leaves the song is dropped, what is missing at its
+    edge is added.
+    """
+    if by == 0 or len(times) < 2:
+        return times, place, strength
+    end, step = _end(features), float(np.median(np.diff(times)))
+    moved = times + by
+    before = np.arange(moved[0] - step, min(0.0, by), -step)[::-1] if by > 0 else np.zeros(0)
+    before = before[(before >= 0) & active(features, before)]
+    after = np.arange(moved[-1] + step, end, step) if by < 0 else np.zeros(0)
+    after = after[active(features, after)]
+    all_times = np.concatenate([before, moved, after])
+    all_place = np.concatenate(
+        [
+            (place[0] - np.arange(len(before), 0, -1)) % meter,
+            place,
+            (place[-1] + np.arange(1, len(after) + 1)) % meter,
+        ]
+    )
+    all_strength = np.concatenate(
+        [np.full(len(before), strength[0]), strength, np.full(len(after), strength[-1])]
+    )
+    keep = (all_times >= 0) & (all_times < end)
+    return all_times[keep], all_place[keep], all_strength[keep]
 
 
 def _curve(times: F64) -> tuple[tuple[float, float], ...]:
     """Tempo at every fourth beat, median of the nine intervals around it."""
     smooth = median_filter(np.diff(times), size=9, mode="nearest")
     return tuple((float(times[i]), 60.0 / float(smooth[i])) for i in range(0, len(smooth), 4))
-
-
-def _alternatives(bpm: float, heard: Evidence) -> tuple[TempoAlternative, ...]:
-    """Twice and half the tempo, with what the activation says for each."""
-    scale = max(heard.at, 1e-6)
-    double = float(np.clip(heard.off / scale, 0, 1))
-    half = float(np.clip(0.25 + heard.alternation / scale, 0, 1))
-    found = [(bpm * 2, double), (bpm / 2, half)]
-    return tuple(
-        TempoAlternative(bpm=b, confidence=c) for b, c in sorted(found, key=lambda v: -v[1])
-    )
-
-
-def cues(act: F32, times: F64) -> dict[str, float]:
-    """The measurements behind the trust value."""
-    crest = maximum_filter1d(act, 5)
-    at = np.clip(np.rint((times + LAG_S) * FLUX_FPS).astype(int), 0, len(act) - 1)
-    span = act[at[0] : at[-1] + 1]
-    on = float(crest[at].mean())
-    peaks = (span == maximum_filter1d(span, 7)) & (span > 0.1)
-    energy = float((span[peaks] ** 2).sum())
-    grid = _subdivisions(times)
-    where = (np.flatnonzero(peaks) + at[0]) / FLUX_FPS - LAG_S
-    nearest = grid[np.clip(np.searchsorted(grid, where), 1, len(grid) - 1)]
-    before = grid[np.clip(np.searchsorted(grid, where) - 1, 0, len(grid) - 1)]
-    away = np.minimum(np.abs(nearest - where), np.abs(where - before))
-    fits = float((span[peaks] ** 2)[away < 0.025].sum()) / max(energy, 1e-9)
-    by_chance = min(1.0, 0.05 * (len(grid) / max(times[-1] - times[0], 1e-6)))
-    return {
-        "on": on,
-        "contrast": on / max(float(np.sqrt(np.mean(span**2))), 1e-6),
-        "sharp": on - float(crest[at[0] : at[-1] + 1].mean()),
-        "grid": (fits - by_chance) / max(1 - by_chance, 1e-6),
-        "pulse": _pulse(act),
-        "regular": regularity(times),
-        "density": float(peaks.sum()) / max(times[-1] - times[0], 1e-6),
-    }
-
-
-def _subdivisions(times: F64) -> F64:
-    """The beats and the points half-way."""
-    return np.sort(np.concatenate([times, (times[:-1] + times[1:]) / 2]))
-
-
-def _pulse(act: F32) -> float:
-    """Median over windows of the autocorrelation's best value at a lag a beat can have."""
-    size, low = int(_WINDOW_S * FLUX_FPS), int(60 / MAX_BPM * FLUX_FPS)
-    high = int(60 / MIN_BPM * 2 * FLUX_FPS)
-    values = []
-    for start in range(0, max(1, len(act) - size // 2), size // 2):
-        part = act[start : start + size].astype(np.float64)
-        if len(part) < high * 2 or part.max() < 0.1:
-            continue
-        part = part - part.mean()
-        spectrum = np.abs(np.fft.rfft(part, 2 * size)) ** 2
-        corr = np.fft.irfft(spectrum)[: high + 1]
-        corr = corr / (len(part) - np.arange(high + 1)) * len(part) / max(corr[0], 1e-9)
-        values.append(float(corr[low:].max()))
-    return float(np.median(values)) if values else 0.0
-
-
-def trust_of(act: F32, times: F64) -> float:
-    """How far the beats can be trusted, 0..1: the weaker of how clearly the activation repeats and
-    how far it rises on the beats over its neighbourhood.
-
-    Speech, rain and free playing have sharp attacks that do not repeat; drones and swells repeat
-    without attacks.
-    """
-    c = cues(act, times)
-    clear = float(np.interp(c["pulse"], *PULSE))
-    sharp = float(np.interp(c["sharp"], *SHARP))
-    return min(clear, sharp)

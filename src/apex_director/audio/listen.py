@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .bands import bands_of, envelope
+from .arc import energy_arc_of
+from .bands import bands_of, bass_envelope, envelope
+from .events import events_of
 from .features import MEL_FPS, TONE_FPS, Features, FrontEnd
 from .grid import grid_of, no_grid
 from .model import AudioAnalysis, Corrections, Grid, Interval, Loudness, SampleBlocks
@@ -16,6 +18,7 @@ from .phrases import phrases_of
 from .sections import sections_of
 from .tonal import harmonic_rhythm, tone_of
 from .vocals import vocals_of
+from .warming import cold, warm_up
 
 Progress = Callable[[float, str], None]
 _FIXED_STEP_S = 0.5  # chords are looked for on this grid where no beat is known
@@ -44,6 +47,9 @@ def analyse(
         What a person knows better about the beat.
     """
     tell = progress or (lambda _share, _what: None)
+    if cold():
+        tell(0.0, "compiling, once")
+        warm_up()
     intake, features = _listen(blocks, tell)
     tell(0.90, "finding the beat")
     loudest = float(intake.levels_db().max(initial=-np.inf))
@@ -81,6 +87,9 @@ def analyse(
         vocal_confidence=sure,
         phrases_s=phrases_of(swell, bands, changes, silence, duration),
         harmonic_rhythm=harmonic_rhythm(tone.chords),
+        events=events_of(features, grid, tuple(s.start_s for s in sections[1:]), duration),
+        energy_arc=energy_arc_of(features, grid, duration),
+        bass_envelope=bass_envelope(features.levels[:, 0]),
         warnings=_warnings(intake, grid, silence),
     )
 

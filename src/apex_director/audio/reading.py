@@ -18,16 +18,18 @@ from .model import (
     Interval,
     Loudness,
     Mood,
+    MusicEvent,
     Section,
     Spectrum,
     TempoAlternative,
     Tone,
+    TrustWindow,
 )
 from .tonal_names import NAMES
 
 
 def from_x6(data: Mapping[str, Any]) -> AudioAnalysis:
-    """An analysis from the object `to_x6` gave.
+    """An analysis from the object `to_x6` gave; what older files lack takes its default.
 
     Raises
     ------
@@ -79,6 +81,11 @@ def _read(data: Mapping[str, Any]) -> AudioAnalysis:
         vocal_confidence=float(data["vocal_info"]["confidence"]),
         phrases_s=_floats(data["phrases"]),
         harmonic_rhythm=float(data["key_info"]["harmonic_rhythm"]),
+        events=tuple(_event(e) for e in data.get("events", ())),
+        energy_arc=tuple(
+            (float(p["time"]), float(p["energy"])) for p in data.get("energy_arc", ())
+        ),
+        bass_envelope=_series(curves.get("bass", ())),
         warnings=tuple(map(str, data["warnings"])),
     )
 
@@ -100,6 +107,22 @@ def _grid(info: Mapping[str, Any]) -> Grid:
             TempoAlternative(bpm=float(a["bpm"]), confidence=float(a["confidence"]))
             for a in info["tempo_alternatives"]
         ),
+        windows=tuple(
+            TrustWindow(start_s=float(w["start"]), end_s=float(w["end"]), trust=float(w["trust"]))
+            for w in info["grid"].get("windows", ())
+        ),
+        compound=bool(info.get("compound", False)),
+        swing=_maybe(info.get("swing")),
+        source=info["grid"].get("source", "flux"),
+    )
+
+
+def _event(row: Mapping[str, Any]) -> MusicEvent:
+    return MusicEvent(
+        kind=row["kind"],
+        start_s=float(row["start"]),
+        end_s=float(row["end"]),
+        strength=float(row["strength"]),
     )
 
 

@@ -79,7 +79,20 @@ def to_x6(
             "rate_hz": ENVELOPE_HZ,
             **{band.name: _rounded(band.envelope, _ENVELOPE) for band in analysis.bands},
             "loudness": _rounded(analysis.loudness_envelope, _ENVELOPE),
+            "bass": _rounded(analysis.bass_envelope, _ENVELOPE),
         },
+        "events": [
+            {
+                "kind": e.kind,
+                "start": round(e.start_s, _TIME),
+                "end": round(e.end_s, _TIME),
+                "strength": _share(e.strength),
+            }
+            for e in analysis.events
+        ],
+        "energy_arc": [
+            {"time": round(t, _TIME), "energy": _share(e)} for t, e in analysis.energy_arc
+        ],
         "quantization_info": steps,
         "confidence_scores": scores,
         "overall_confidence": _share(sum(WEIGHTS[k] * scores[k] for k in WEIGHTS)),
@@ -116,10 +129,24 @@ def _beats(analysis: AudioAnalysis) -> dict[str, Any]:
         "tempo_curve": [{"time": round(t, _TIME), "bpm": round(b, 4)} for t, b in grid.bpm_curve],
         "regularity": _share(grid.regularity),
         "meter": grid.meter,
+        "compound": grid.compound,
+        "swing": None if grid.swing is None else _share(grid.swing),
         "tempo_alternatives": [
             {"bpm": round(a.bpm, 4), "confidence": _share(a.confidence)} for a in grid.alternatives
         ],
-        "grid": {"verdict": grid.verdict, "trust": _share(grid.trust)},
+        "grid": {
+            "verdict": grid.verdict,
+            "trust": _share(grid.trust),
+            "source": grid.source,
+            "windows": [
+                {
+                    "start": round(w.start_s, _TIME),
+                    "end": round(w.end_s, _TIME),
+                    "trust": _share(w.trust),
+                }
+                for w in grid.windows
+            ],
+        },
     }
 
 

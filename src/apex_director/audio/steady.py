@@ -20,16 +20,16 @@ AGREE = 0.75  # share of beats that must agree before a song counts as played to
 ON = 0.30  # share that must lie on the pulse itself
 
 
-def steadied(act: F32, times: F64, fps: float) -> F64:
+def steadied(act: F32, times: F64, fps: float, lag_s: float = LAG_S) -> F64:
     """`one_phase` for every run of beats: after a pause the music may start anew anywhere."""
     if len(times) < LEAST_BEATS:
         return times
     gaps = np.diff(times)
     starts = np.flatnonzero(gaps > PAUSE * np.median(gaps)) + 1
-    return np.concatenate([one_phase(act, run, fps) for run in np.split(times, starts)])
+    return np.concatenate([one_phase(act, run, fps, lag_s) for run in np.split(times, starts)])
 
 
-def one_phase(act: F32, times: F64, fps: float) -> F64:
+def one_phase(act: F32, times: F64, fps: float, lag_s: float = LAG_S) -> F64:
     """Beats of a click-steady song in one phase; the same beats where the tempo is free.
 
     Parameters
@@ -38,6 +38,8 @@ def one_phase(act: F32, times: F64, fps: float) -> F64:
         Beat activation at ``fps``.
     times : [shape=(m,)]
         Tracked beats, seconds.
+    lag_s : float
+        How long after an attack the activation peaks.
 
     A tracker follows the strongest pulse it hears now, so a quiet passage with busy off-beats
     moves it by half a beat. Folding the whole song over one period shows which phase carries the
@@ -50,7 +52,7 @@ def one_phase(act: F32, times: F64, fps: float) -> F64:
     tracked = float(np.median(np.diff(times))) * fps
     period, phase = _pulse(act[first:last], tracked, len(times))
     phase += first
-    period_s, phase_s = period / fps, phase / fps - LAG_S
+    period_s, phase_s = period / fps, phase / fps - lag_s
     period_s, phase_s = _fitted(times, period_s, phase_s)
     away = (times - phase_s + period_s / 2) % period_s - period_s / 2
     quarter = (times - phase_s + period_s / 8) % (period_s / 4) - period_s / 8

@@ -16,11 +16,17 @@ def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def per_stretch(
-    series: NDArray[np.floating], fps: float, edges_s: F64, *, log: bool = False
+    series: NDArray[np.floating],
+    fps: float,
+    edges_s: F64,
+    *,
+    log: bool = False,
+    decibel: bool = False,
 ) -> F64:
     """Means of a series [shape=(n, d)] between consecutive times [shape=(m + 1,)].
 
-    With ``log``, means of log(1 + 1000 x). Works through the series piece by piece.
+    With ``log``, means of log(1 + 1000 x); with ``decibel``, means of the power of a series in dB.
+    Works through the series piece by piece.
     """
     index = np.clip(np.rint(edges_s * fps).astype(int), 0, len(series))
     out = np.zeros((max(0, len(index) - 1), series.shape[1]))
@@ -28,6 +34,7 @@ def per_stretch(
         cuts = index[start : start + _PIECE + 1]
         part = series[cuts[0] : cuts[-1]].astype(np.float32)
         part = np.log1p(np.float32(1000) * part) if log else part
+        part = np.float32(10) ** (part / np.float32(10)) if decibel else part
         long = np.flatnonzero(np.diff(cuts) > 0)
         if len(long):
             sums = np.add.reduceat(part, cuts[long] - cuts[0], axis=0)

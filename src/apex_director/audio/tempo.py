@@ -22,6 +22,7 @@ ON_SHARE = 16  # the first sixteenth of an interval is the beat
 FLOOR = 0.03
 CEILING = 0.98
 WEIGHTS = (1.0, 0.7, 0.7, 0.7)
+WINDOW_S, OVERLAP_S = 300.0, 20.0
 _REACH = 0.16  # intervals may change by this share from one beat to the next
 
 
@@ -60,12 +61,13 @@ def _search(
     prior: NDArray[np.float64],
     reach: float,
     stiff: float,
-) -> NDArray[np.int64]:
-    """Beat frames of the best path.
+    begin: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], float]:
+    """Beat frames of the best path, the interval state after each, and the path's value.
 
     ``on`` and ``off`` are running sums [shape=(n + 1,)] of the log probabilities of a frame being
     beat or not; ``first`` is the shortest interval, ``prior`` [shape=(intervals,)] the log prior
-    of each, added at every beat.
+    of each, added at every beat. ``begin`` is the interval state at frame 0, -1 for a free start.
     """
     total = on.shape[0] - 1
     count = prior.shape[0]
@@ -107,8 +109,10 @@ def _search(
                 v = value[a] + change[d, a]
                 if v > top:
                     top, who = v, a
-            if t <= first + d and off[t] - 4.0 > top:
+            if begin < 0 and t <= first + d and off[t] - 4.0 > top:
                 top, who = off[t] - 4.0, 255
+            elif begin == d and t == 0:
+                top, who = 0.0, 255
             ring[slot, d] = top + prior[d]
             back[t, d] = who
             if t + first + d >= total and t < total:
@@ -117,16 +121,17 @@ def _search(
                 if end > best_end:
                     best_end, end_s, end_d = end, t, d
     beats = np.empty(total // first + 3, dtype=np.int64)
+    states = np.empty(total // first + 3, dtype=np.int64)
     n, t, d = 0, end_s, end_d
     while True:
-        beats[n] = t
+        beats[n], states[n] = t, d
         n += 1
         who = back[t, d]
         if who == 255:
             break
         d = int(who)
         t = t - first - d
-    return beats[:n][::-1].copy()
+    return beats[:n][::-1].copy(), states[:n][::-1].copy(), best_end
 
 
 def track(act: F32, fps: float, limits: TempoRange | None = None) -> NDArray[np.int64]:
@@ -148,9 +153,40 @@ def track(act: F32, fps: float, limits: TempoRange | None = None) -> NDArray[np.
     first, last = round(60 * fps / limits.high), round(60 * fps / limits.low)
     if len(act) < 2 * last or float(act.max(initial=0)) <= FLOOR:
         return np.zeros(0, dtype=np.int64)
-    p = np.maximum(act.astype(np.float64), FLOOR)
-    on = np.concatenate([[0.0], np.cumsum(np.log(p))])
-    off = np.concatenate([[0.0], np.cumsum(np.log((1 - p) / (ON_SHARE - 1)))])
     octaves = np.log2(60 * fps / np.arange(first, last + 1) / PRIOR_BPM) / PRIOR_OCTAVES
     prior = -0.5 * limits.prior_weight * octaves**2
-    return np.asarray(_search(on, off, first, prior, _REACH, LAMBDA), dtype=np.int64)
+    return _in_windows(act, fps, first, prior)
+
+
+def value_at(act: F32, fps: float, low: float, high: float) -> float:
+    """Log likelihood of a second of the activation under the best beats in a range of tempi."""
+    first, last = round(60 * fps / high), round(60 * fps / low)
+    if len(act) < 2 * last:
+        return -np.inf
+    prior = np.zeros(last - first + 1)
+    value = _search(*_logs(act), first, prior, _REACH, LAMBDA, -1)[2]
+    return float(value) * fps / len(act)
+
+
+def _logs(act: F32) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Running sums of the log probabilities of a frame being beat or not [shape=(n + 1,)]."""
+    p = np.maximum(act, FLOOR).astype(np.float64)
+    on = np.concatenate([[0.0], np.cumsum(np.log(p))])
+    off = np.concatenate([[0.0], np.cumsum(np.log((1 - p) / (ON_SHARE - 1)))])
+    return on, off
+
+
+def _in_windows(act: F32, fps: float, first: int, prior: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Search a long file window by window, each from where the one before stood."""
+    found, at, begin = [], 0, -1
+    while True:
+        rest = len(act) - at
+        last = rest <= (WINDOW_S + OVERLAP_S) * fps
+        part = act[at : at + (rest if last else int(WINDOW_S * fps))]
+        beats, states, _ = _search(*_logs(part), first, prior, _REACH, LAMBDA, begin)
+        cut = int(np.searchsorted(beats, len(part) - OVERLAP_S * fps))
+        if last or not 1 <= cut < len(beats):
+            found.append(beats + at)
+            return np.concatenate(found)
+        found.append(beats[:cut] + at)
+        at, begin = at + int(beats[cut]), int(states[cut])

@@ -15,9 +15,12 @@ from .stretches import runs
 _FFT = 4096
 _PER_OCTAVE = 60
 _LOW_HZ, _OCTAVES = 220.0, 4.2
-_BANDS = 6
+_BANDS = 4
 _SHIFTS = (-2, -1, 0, 1, 2)
-_MIN_S = 0.8
+_SURE = 1.03  # a shift must fit so much better than none
+_MIN_S, _GAP_S = 0.8, 0.6
+_STAYS = 0.6  # a voice that has begun lasts until so far under the level that began it
+_LEAST = ((0.62, 0.70), (0.25, 0.10))  # by contrast: the level under which nothing is a voice
 
 
 @cache
@@ -41,19 +44,19 @@ def glide_share(magnitude: F32, before: F32 | None) -> tuple[F32, F32]:
     """
     low, part = _warp()
     log_f = magnitude[:, low] * (1 - part) + magnitude[:, low + 1] * part
-    last = log_f[:1] if before is None else before
-    past = np.concatenate([last, log_f[:-1]])
+    log_f *= log_f  # what is loudest leads, and that is most often a voice
+    past = np.concatenate([log_f[:1] if before is None else before, log_f[:-1]])
     bands = log_f.reshape(len(log_f), _BANDS, -1)
     best = np.full(bands.shape[:2], -1.0, dtype=np.float32)
     moved = np.zeros(bands.shape[:2], dtype=bool)
     for shift in sorted(_SHIFTS, key=abs):
         other = np.roll(past, shift, axis=1).reshape(bands.shape)
         fit = np.einsum("tbk,tbk->tb", bands, other)
-        better = fit > best * np.float32(1.0 if shift == 0 else 1.03)
+        better = fit > best * np.float32(1.0 if shift == 0 else _SURE)
         moved = np.where(better, shift != 0, moved)
         best = np.where(better, fit, best)
     energy = np.einsum("tbk,tbk->tb", bands, bands)
-    share = (energy * moved).sum(axis=1) / np.maximum(energy.sum(axis=1), np.float32(1e-10))
+    share = (energy * moved).sum(axis=1) / np.maximum(energy.sum(axis=1), np.float32(1e-20))
     return share.astype(np.float32), log_f[-1:]
 
 
@@ -87,9 +90,13 @@ def vocals_of(
     heard = level_db > max(float(np.percentile(level_db, 95)) - 35.0, -70.0)
     smooth = uniform_filter1d(np.where(heard, glide, 0), int(fps), mode="nearest")
     split, contrast = _otsu(smooth[heard] if heard.any() else smooth)
-    split = max(split, 0.18)
-    active = (smooth > split) & heard
-    joined = [(a, b) for a, b in _join(runs(active), int(0.4 * fps)) if b - a >= _MIN_S * fps]
+    split = max(split, float(np.interp(contrast, *_LEAST)))
+    spans = [
+        (a, b)
+        for a, b in runs((smooth > _STAYS * split) & heard)
+        if float(smooth[a:b].max()) > split
+    ]
+    joined = [(a, b) for a, b in _join(spans, int(_GAP_S * fps)) if b - a >= _MIN_S * fps]
     if not joined:
         return (), 0.0
     inside = np.zeros(len(smooth), dtype=bool)

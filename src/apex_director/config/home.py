@@ -53,15 +53,20 @@ def kernel_sources_hash() -> str:
     return digest.hexdigest()[:16]
 
 
+_SOURCES = frozenset({".py", ".npz"})
+"""Code, and the trained weights that decide what it hears."""
+
+
 def sources_hash(*rooms: str) -> str:
-    """Hash of every source file of the named rooms (or single files): the version of what they
-    draw.
+    """Hash of every source file and weight of the named rooms (or single files): the version of
+    what they draw or hear.
     """
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]  # the package
     for room in rooms:
         place = root / room
-        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+        held = [place] if place.is_file() else sorted(place.rglob("*"))
+        for path in (p for p in held if p.suffix in _SOURCES):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
