@@ -1,163 +1,122 @@
-"""Beats of every song in a folder, ours beside librosa's, against the truth in the .json beside it.
+"""The ear against exact truth, beside librosa's plain tracker in the same run.
 
+    python benchmarks/audio.py [--songs DIR] [--only PATTERN] [--long] [--json]
     python benchmarks/audio.py FOLDER [--json]
 
-Columns: beat F (+-70 ms), AMLt, downbeat F (librosa: every fourth beat), tempo within 4 % (T1), and
-octave-free (T2), all with the first 5 s ignored; CPU seconds, warm, decoding included. Ours is the
-whole analysis with loudness; librosa's is decoding, resampling and beat_track alone.
+Without FOLDER the project's own set is made (once; kept in DIR or the user's cache folder) and
+every bar is judged: ends with 1 where one is missed. With FOLDER, songs with their truth in the
+.json beside them are scored. Beats are judged from 5 s on, within 70 ms. Part of the set needs
+programs: sudo apt-get install mma fluidsynth timgm6mb-soundfont espeak-ng.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
-from collections.abc import Callable
+import traceback
 from pathlib import Path
 from typing import Any
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
+import ear
+from songs import making, metering, scoring, tables
 
-from apex_director.config import use_kernel_cache  # noqa: E402
-
-use_kernel_cache()
-
-import numpy as np  # noqa: E402
-
-IGNORED_S = 5.0
-WARM_S = 12.0
 SOUNDS = (".ogg", ".mp3", ".flac", ".wav", ".m4a", ".opus", ".aac")
-Found = tuple[list[float], list[float], float | None]
+Row = dict[str, Any]
 
 
-def ours(path: Path) -> Found:
-    """Beats, downbeats and tempo of the whole analysis."""
-    from apex_director import audio, media
-    from apex_director.audio.model import Loudness
-
-    stream = media.samples(path)
-    meter = media.LoudnessMeter(stream.sample_rate, stream.channels)
-
-    class Tee:
-        sample_rate, channels = stream.sample_rate, stream.channels
-
-        def __iter__(self) -> Any:
-            for block in stream:
-                meter.push(block)
-                yield block
-
-    def loudness() -> Loudness:
-        r = meter.result()
-        return Loudness(
-            integrated_lufs=r.integrated_lufs,
-            range_lu=r.range_lu,
-            true_peak_dbtp=r.true_peak_dbtp,
-            momentary=r.momentary,
-        )
-
-    grid = audio.analyse(Tee(), loudness=loudness).grid
-    return [b.time_s for b in grid.beats], list(grid.downbeats), grid.bpm
+def found_in(folder: Path) -> list[Path]:
+    """Sounds with their truth beside them."""
+    paths = [p for p in sorted(folder.iterdir()) if p.suffix in SOUNDS]
+    return [p for p in paths if p.with_suffix(".json").is_file()]
 
 
-def librosas(path: Path) -> Found:
-    """The same from librosa's beat_track; every fourth beat as downbeat.
-
-    Decoded by our reader, because librosa alone opens no m4a; resampled by librosa.
-    """
-    import librosa
-
-    from apex_director import media
-
-    stream = media.samples(path)
-    mono = np.concatenate([block.mean(axis=1) for block in stream])
-    rate = 22050
-    samples = librosa.resample(mono, orig_sr=stream.sample_rate, target_sr=rate)
-    tempo, beats = librosa.beat.beat_track(y=samples, sr=rate, units="time")
-    times = [float(t) for t in beats]
-    return times, times[::4], float(np.atleast_1d(tempo)[0])
-
-
-def scores(found: Found, truth: dict[str, Any]) -> dict[str, float | None]:
-    """The measures of one song; None where the truth does not say."""
-    import mir_eval
-
-    beats, downbeats, bpm = found
-    true = mir_eval.beat.trim_beats(np.array(truth["beats"]), IGNORED_S)
-    mine = mir_eval.beat.trim_beats(np.array(beats), IGNORED_S)
-    out: dict[str, float | None] = {
-        "F": float(mir_eval.beat.f_measure(true, mine)) if len(mine) else 0.0,
-        "AMLt": float(mir_eval.beat.continuity(true, mine)[3]) if len(mine) > 1 else 0.0,
-        "downF": None,
-        "T1": None,
-        "T2": None,
-    }
-    if truth.get("downbeats"):
-        true = mir_eval.beat.trim_beats(np.array(truth["downbeats"]), IGNORED_S)
-        mine = mir_eval.beat.trim_beats(np.array(downbeats), IGNORED_S)
-        out["downF"] = float(mir_eval.beat.f_measure(true, mine)) if len(mine) else 0.0
-    if truth.get("tempo"):
-        ratio = (bpm or 1e-9) / truth["tempo"]
-        out["T1"] = float(abs(ratio - 1) < 0.04)
-        out["T2"] = float(min(abs(ratio / k - 1) for k in (1, 2, 0.5, 3, 1 / 3)) < 0.04)
-    return out
-
-
-def timed(tracker: Callable[[Path], Found], path: Path) -> tuple[Found, float]:
+def row_of(path: Path) -> Row:
+    """Everything measured of one song; what fails counts as 0 and is named."""
+    truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    row: Row = {"song": path.name, "group": str(truth.get("group", "music"))}
+    row["metred"] = bool(truth.get("beats"))
     begin = time.process_time()
-    found = tracker(path)
-    return found, time.process_time() - begin
+    try:
+        heard = ear.heard(path)
+    except Exception as error:
+        traceback.print_exc()
+        return row | {"failed": str(error), "ours": scoring.nothing(truth), "librosa": {}}
+    row["cpu_s"] = time.process_time() - begin
+    grid = heard.grid
+    row |= {"trust": grid.trust, "verdict": grid.verdict, "source": grid.source}
+    ours = scoring.of_analysis(heard, truth)
+    if row["metred"]:
+        beats = [b.time_s for b in grid.beats]
+        ours |= scoring.of_beats(beats, grid.downbeats, grid.bpm, truth)
+        begin = time.process_time()
+        row["librosa"] = scoring.of_beats(*ear.librosas(path), truth)
+        row["librosa"]["cpu_s"] = time.process_time() - begin
+    level, peak = truth.get("metered") or metering.metered(path)
+    row |= {"ours": ours, "false_drops": _false_drops(heard, truth)}
+    mine, top = heard.loudness.integrated_lufs, heard.loudness.true_peak_dbtp
+    if level is not None:
+        row["lufs_error"] = abs((mine if mine is not None else -70.0) - level)
+        row["peak_error"] = abs((top if top is not None else -120.0) - peak)
+    row["heard"] = tables.summary(heard, truth)
+    return row
+
+
+def _false_drops(heard: Any, truth: dict[str, Any]) -> int:
+    return 0 if truth.get("drops") else sum(e.kind == "drop" for e in heard.events)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", help="score songs with truth beside them")
+    parser.add_argument("--songs", type=Path, help="where the project's own pieces are kept")
+    parser.add_argument("--only", default="*", help="pieces whose name matches, such as 'mma_*'")
+    parser.add_argument("--long", action="store_true", help="also two hours of music")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    songs = [p for p in sorted(options.folder.iterdir()) if p.suffix in SOUNDS]
-    songs = [p for p in songs if p.with_suffix(".json").is_file()]
-    if not songs:
-        print(f"No songs with truth beside them in {options.folder}.", file=sys.stderr)
+    folder = options.songs or _cache()
+    lacking: dict[str, list[str]] = {}
+    if options.folder:
+        paths = [p for p in found_in(options.folder) if p.match(options.only)]
+    else:
+        paths, lacking = making.make_all(folder, only=options.only)
+    if not paths:
+        print(f"No songs to score in {options.folder or folder}.", file=sys.stderr)
         return 3
-    begin = time.process_time()
-    ours(songs[0])
-    print(
-        f"first song, kernels compiled or loaded: {time.process_time() - begin:.1f} CPU s",
-        file=sys.stderr,
-    )
-    librosas(songs[0])
+    ear.heard(paths[0])
+    ear.librosas(paths[0])
     rows = []
-    for path in songs:
-        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        row: dict[str, Any] = {"song": path.name}
-        for name, tracker in (("ours", ours), ("librosa", librosas)):
-            found, cpu = timed(tracker, path)
-            row[name] = {**scores(found, truth), "cpu_s": cpu}
-        rows.append(row)
+    for path in paths:
+        rows.append(row_of(path))
         print(f"  {path.name}", file=sys.stderr)
-    print(json.dumps(rows) if options.json else table(rows))
-    return 0
+    whole = options.folder is None and options.only == "*"
+    cost = ear.speed(folder) | (ear.two_hours(folder) if options.long else {}) if whole else {}
+    bars = tables.bars(rows, cost)
+    print(json.dumps({"rows": rows, "means": tables.means(rows), "cost": cost, "bars": bars,
+                      "left_out": lacking}, default=float)
+          if options.json else _report(rows, cost, bars, lacking))  # fmt: skip
+    return int(whole and any(bar["held"] is False for bar in bars))
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Each measure as ours / librosa's, and the means."""
-    keys = ("F", "AMLt", "downF", "T1", "T2", "cpu_s")
-    lines = ["song".ljust(30) + "".join(k.rjust(15) for k in keys)]
-    for row in [*rows, {"song": "mean", **{n: _mean(rows, n, keys) for n in ("ours", "librosa")}}]:
-        cells = (f"{_cell(row['ours'][k])} / {_cell(row['librosa'][k])}".rjust(15) for k in keys)
-        lines.append(str(row["song"])[:29].ljust(30) + "".join(cells))
-    return "\n".join(lines)
+def _report(
+    rows: list[Row], cost: dict[str, float], bars: list[Row], lacking: dict[str, list[str]]
+) -> str:
+    parts = [tables.beats(rows), tables.form(rows), tables.verdicts(rows)]
+    if cost:
+        parts.append(ear.report(cost))
+    parts.append(tables.judged(bars))
+    parts += [
+        f"Left out for want of {tool}: {', '.join(names)}. Get it with: {making.GET_TOOLS}"
+        for tool, names in lacking.items()
+    ]
+    return "\n\n".join(parts)
 
 
-def _mean(rows: list[dict[str, Any]], name: str, keys: tuple[str, ...]) -> dict[str, float | None]:
-    known = {k: [r[name][k] for r in rows if r[name][k] is not None] for k in keys}
-    return {k: float(np.mean(v)) if v else None for k, v in known.items()}
+def _cache() -> Path:
+    import platformdirs
 
-
-def _cell(value: float | None) -> str:
-    return "   - " if value is None else f"{value:5.3f}"
+    return Path(platformdirs.user_cache_dir("apex_director")) / "songs"
 
 
 if __name__ == "__main__":
