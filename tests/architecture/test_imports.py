@@ -32,6 +32,8 @@ FACES = frozenset(
 """Old module names that hold promised classes and nothing else (contract D31)."""
 MODEL = {"model", "schema"}
 TYPING_ONLY = "TYPE_CHECKING"
+Name = tuple[str, ...]
+"""A module below the package, by its parts."""
 
 
 def modules() -> Iterator[Path]:
@@ -207,3 +209,50 @@ def test_no_lazy_verb_is_named_like_a_module_beside_it() -> None:
                 if (path.parent / f"{verb}.py").is_file()
             ]
     assert not breaches
+
+
+def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements that run when a module is imported."""
+    for node in body:
+        if isinstance(node, ast.If) and TYPING_ONLY in ast.dump(node.test):
+            yield from _at_import(node.orelse)
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            yield from _at_import(node.body)
+        elif not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node
+
+
+def _loaded(known: set[Name], module: Name, path: Path) -> set[Name]:
+    """Modules that must be whole before this one is, its own packages apart."""
+    package = module if path.name == "__init__.py" else module[:-1]
+    found: set[Name] = set()
+    for node in _at_import(ast.parse(path.read_text(encoding="utf-8")).body):
+        for target in _targets(node, package):
+            names = [target]
+            if isinstance(node, ast.ImportFrom):
+                names += [(*target, alias.name) for alias in node.names]
+            for name in names:
+                found |= {name[:n] for n in range(1, len(name) + 1)} & known
+    return {other for other in found if module[: len(other)] != other}
+
+
+def test_no_module_needs_itself() -> None:
+    """Any module can be the first that is imported: a worker may begin anywhere."""
+    files = {}
+    for path in modules():
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        files[parts[:-1] if parts[-1] == "__init__" else parts] = path
+    needs = {m: _loaded(set(files), m, path) for m, path in files.items() if m}
+    done: set[Name] = set()
+
+    def walk(module: Name, trail: tuple[Name, ...]) -> None:
+        if module in trail:
+            ring = trail[trail.index(module) :]
+            raise AssertionError(" -> ".join(".".join(m) for m in (*ring, module)))
+        if module not in done:
+            for other in sorted(needs[module]):
+                walk(other, (*trail, module))
+            done.add(module)
+
+    for module in sorted(needs):
+        walk(module, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from apex_director.images.scenes.city.street import glow_at
+from apex_director.images.scenes.lamps import glow_at
 from apex_director.images.scenes.palette import mix
 
 F32 = NDArray[np.float32]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import BandName, Layer, Light, Particles, Reaction, Scene
 from apex_director.images.scenes.audience import Row, crowd_row
-from apex_director.images.scenes.city.street import glow_at
 from apex_director.images.scenes.figures import draw_figure, rim
 from apex_director.images.scenes.finish import to_layer
 from apex_director.images.scenes.foreground import stamp
+from apex_director.images.scenes.lamps import glow_at
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.noise import fbm
 from apex_director.images.scenes.palette import ScenePalette, mix, palette_for

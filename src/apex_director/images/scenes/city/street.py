@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apex_director.images.scenes.lamps import glow_at
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.noise import fbm
 from apex_director.images.scenes.palette import ScenePalette
@@ -132,19 +133,3 @@ def _post(
     return [(pole, thick * 1.3, thick), (bend, thick, thick * 0.9)], at(
         x - side * 0.03, LAMP_HEIGHT - 0.002
     )
-
-
-def glow_at(light: F32, x: float, y: float, size: float, colour: F32) -> None:
-    """Add a lamp: a bright core of ``size`` pixels and a wide soft halo, in place."""
-    reach = int(np.ceil(size * 9)) + 2
-    h, w = light.shape[:2]
-    y0, y1 = max(0, int(y) - reach), min(h, int(y) + reach + 1)
-    x0, x1 = max(0, int(x) - reach), min(w, int(x) + reach + 1)
-    if y0 >= y1 or x0 >= x1:
-        return
-    dy = (np.arange(y0, y1, dtype=np.float32) + 0.5 - np.float32(y))[:, None] / np.float32(size)
-    dx = (np.arange(x0, x1, dtype=np.float32) + 0.5 - np.float32(x))[None, :] / np.float32(size)
-    d = np.sqrt(dx * dx + dy * dy)
-    edge = np.clip(1.0 - d / 9.0, 0.0, 1.0) ** 2
-    shape = 1.4 * np.exp(-(d**2) * 1.2) + 0.30 * np.exp(-d * 0.75) * edge
-    light[y0:y1, x0:x1] += shape[..., None].astype(np.float32) * colour

@@ -71,7 +71,8 @@ def local(x, y, z, prim):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True)
-def _distance(x, y, z, prim, corners):  # type: ignore[no-untyped-def]
+def distance(x, y, z, prim, corners):  # type: ignore[no-untyped-def]
+    """Signed distance to one primitive."""
     kind = int(prim[KIND])
     if kind == 1:
         px, py, pz = x - prim[CX], y - prim[CY], z - prim[CZ]
@@ -124,7 +125,7 @@ def solid(x, y, z, first, last, prims, objs, corners):  # type: ignore[no-untype
             far = d + k + prims[p, REACH]
             if bx * bx + by * by + bz * bz > far * far:
                 continue
-            e = _distance(x, y, z, prims[p], corners)
+            e = distance(x, y, z, prims[p], corners)
             if e < d:
                 mine = p
             if k > 0.0 and abs(e - d) < k:
@@ -138,7 +139,7 @@ def solid(x, y, z, first, last, prims, objs, corners):  # type: ignore[no-untype
 
 
 @njit(cache=True, fastmath=True)
-def _within(x, y, z, dx, dy, dz, grow, obj):  # type: ignore[no-untyped-def]
+def within(x, y, z, dx, dy, dz, grow, obj):  # type: ignore[no-untyped-def]
     """From where to where a ray is inside an object's box grown by ``grow``."""
     t0, t1 = 0.0, _FAR
     for axis in range(3):
@@ -171,7 +172,7 @@ def free_way(x, y, z, dx, dy, dz, soft, reach, prims, objs, corners):  # type: i
     """Share of a cone of half width ``soft`` per metre that no furniture stops."""
     free = 1.0
     for o in range(objs.shape[0]):
-        t, end = _within(x, y, z, dx, dy, dz, 0.03 + soft * 0.4, objs[o])
+        t, end = within(x, y, z, dx, dy, dz, 0.03 + soft * 0.4, objs[o])
         end = min(end, reach)
         t = max(t, 0.015)
         for _ in range(40):
@@ -254,24 +255,6 @@ def _normal(x, y, z, first, last, eps, prims, objs, corners):  # type: ignore[no
         nx, ny, nz = nx + sx * d, ny + sy * d, nz + sz * d
     size = math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12
     return nx / size, ny / size, nz / size
-
-
-@njit(cache=True, fastmath=True)
-def trace(dx, dy, dz, eye, first, last, pixel, prims, objs, corners):  # type: ignore[no-untyped-def]
-    """Follow a unit ray from the eye: distance, the primitive met (-1 if none) and its object."""
-    best, which, thing = _FAR, -1, -1
-    for o in range(first, last):
-        t, end = _within(0.0, eye, 0.0, dx, dy, dz, 0.005, objs[o])
-        end = min(end, best)
-        for _ in range(90):
-            if t >= end:
-                break
-            d, p = solid(dx * t, eye + dy * t, dz * t, o, o + 1, prims, objs, corners)
-            if d < pixel * t * 0.35:
-                best, which, thing = t, p, o
-                break
-            t += max(d * 0.93, pixel * t * 0.5)
-    return best, which, thing
 
 
 @njit(cache=True, fastmath=True)

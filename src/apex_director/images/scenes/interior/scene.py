@@ -194,10 +194,6 @@ def _things(
     depth, seen = np.full((h, w), 99.0, np.float32), np.zeros((h, w), np.int32)
     box = _union(spec, room, t.objs[objs[0] : objs[1]])
     if box is not None:
-        boxes = np.zeros((len(t.objs), 4), np.int64)
-        for k in range(*objs):
-            own = _union(spec, room, t.objs[k : k + 1])
-            boxes[k] = own if own is not None else 0
         draw_forms(
             *objs,
             room.table,
@@ -211,7 +207,6 @@ def _things(
             t.cards,
             t.masks,
             box,
-            boxes,
             sheets.base,
             sheets.key,
             sheets.lamp,

@@ -8,8 +8,9 @@ import numpy as np
 from numba import njit
 
 from apex_director.images.scenes.interior import light as il
-from apex_director.images.scenes.interior.forms import shade, trace
+from apex_director.images.scenes.interior.forms import shade
 from apex_director.images.scenes.interior.light import glass, hole, step01, sun_through
+from apex_director.images.scenes.interior.rays import TILE, follow, melts_of, squares_of
 from apex_director.images.scenes.noise import fbm_at
 
 AGAIN = 3  # an edge pixel is sampled AGAIN x AGAIN times
@@ -24,9 +25,8 @@ def _ray(px, py, room):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, fastmath=True)
 def draw_forms(first, last, room, wins, sun, col, prims, objs, corners,  # type: ignore[no-untyped-def]
-               mats, cards, masks, box, boxes, base, key, lamp, depth, seen):  # fmt: skip
-    """Objects ``first`` to ``last`` over the rows and columns of ``box``, each within its own
-    of ``boxes``; ``depth`` and ``seen``
+               mats, cards, masks, box, base, key, lamp, depth, seen):  # fmt: skip
+    """Objects ``first`` to ``last`` over the rows and columns of ``box``; ``depth`` and ``seen``
     (primitive + 1) stay for what is laid between.
     """
     pixel = 1.0 / room[il.FOCAL]
@@ -36,21 +36,27 @@ def draw_forms(first, last, room, wins, sun, col, prims, objs, corners,  # type:
     for o in range(first, last):
         for p in range(int(objs[o, 0]), int(objs[o, 1])):
             owner[p] = o
-    for o in range(first, last):
-        for py in range(boxes[o, 0], boxes[o, 1]):
-            for px in range(boxes[o, 2], boxes[o, 3]):
-                dx, dy, dz = _ray(px + 0.5, py + 0.5, room)
-                t, which, _ = trace(dx, dy, dz, eye, o, o + 1, pixel, prims, objs, corners)
-                if which >= 0 and t * dz < depth[py, px]:
-                    depth[py, px] = t * dz
-                    seen[py, px] = which + 1
+    cols = -(-depth.shape[1] // TILE)
+    melts, near = melts_of(objs, prims), np.zeros(prims.shape[0] + 1, np.int32)
+    begin, met = squares_of(first, last, room, prims, objs, melts, -(-depth.shape[0] // TILE), cols)
+    for py in range(box[0], box[1]):
+        for px in range(box[2], box[3]):
+            k = py // TILE * cols + px // TILE
+            if begin[k] == begin[k + 1]:
+                continue
+            dx, dy, dz = _ray(px + 0.5, py + 0.5, room)
+            t, which, _ = follow(dx, dy, dz, eye, begin[k], begin[k + 1], met, owner, melts, pixel,
+                                 near, prims, objs, corners)  # fmt: skip
+            if which >= 0 and t * dz < depth[py, px]:
+                depth[py, px] = t * dz
+                seen[py, px] = which + 1
     for py in range(box[0], box[1]):
         for px in range(box[2], box[3]):
             mine = seen[py, px]
             edge = False
-            for k in range(4):
-                qy = min(max(py + (k - 1 if k % 2 == 0 else 0), box[0]), box[1] - 1)
-                qx = min(max(px + (k - 2 if k % 2 == 1 else 0), box[2]), box[3] - 1)
+            for q in range(4):
+                qy = min(max(py + (q - 1 if q % 2 == 0 else 0), box[0]), box[1] - 1)
+                qx = min(max(px + (q - 2 if q % 2 == 1 else 0), box[2]), box[3] - 1)
                 if (
                     seen[qy, qx] != mine
                     or abs(depth[qy, qx] - depth[py, px]) > 0.03 * depth[py, px]
@@ -58,6 +64,7 @@ def draw_forms(first, last, room, wins, sun, col, prims, objs, corners,  # type:
                     edge = True
             if mine == 0 and not edge:
                 continue
+            k = py // TILE * cols + px // TILE
             count = AGAIN if edge else 1
             share = 1.0 / (count * count)
             last_seen = -1
@@ -65,9 +72,10 @@ def draw_forms(first, last, room, wins, sun, col, prims, objs, corners,  # type:
                 ax, ay = (s % count + 0.5) / count, (s // count + 0.5) / count
                 dx, dy, dz = _ray(px + ax, py + ay, room)
                 if edge:
-                    t, which, thing = trace(
-                        dx, dy, dz, eye, first, last, pixel, prims, objs, corners
-                    )
+                    t, which, thing = follow(
+                        dx, dy, dz, eye, begin[k], begin[k + 1], met, owner, melts, pixel, near,
+                        prims, objs, corners,
+                    )  # fmt: skip
                 else:
                     t, which, thing = depth[py, px] / dz, mine - 1, owner[mine - 1]
                 if which < 0:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Layer, Particles, Reaction, Scene
 from apex_director.images.scenes.airborne import blown
-from apex_director.images.scenes.broad_tree import broad_tree
 from apex_director.images.scenes.finish import lay, to_layer
 from apex_director.images.scenes.flora import grass
 from apex_director.images.scenes.ground import ground_line, turf
 from apex_director.images.scenes.meadow import plants as plants
+from apex_director.images.scenes.meadow.broad_tree import broad_tree
 from apex_director.images.scenes.meadow.land import DULL, Hills, greens, paint_hills
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.noise import fbm

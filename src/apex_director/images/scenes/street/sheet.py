@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apex_director.images.scenes.city.street import glow_at
+from apex_director.images.scenes.lamps import glow_at
 from apex_director.images.scenes.shapes import fill, stroke_polygon
 from apex_director.images.scenes.street.light import Lights
 from apex_director.images.scenes.street.view import F64, View
