@@ -1,12 +1,13 @@
 """Whether ten songs give ten films that one can tell apart at a glance.
 
-    .venv/bin/python benchmarks/ten_productions.py [--docs] [--out SHEET.jpg] [SONGS]
+    .venv/bin/python benchmarks/ten_productions.py [--docs | --genres | --plans] [SONGS]
 
 Plans ten whole productions of ten genres and concepts on ten songs of different character, paints
 their pictures with the built-in renderer, grades each with its production's look and draws one
 contact sheet: a row per production. ``SONGS`` is a folder of songs to listen to instead of the
 written ones (their analyses are exact by construction). ``--docs`` writes the sheet of the
-documentation.
+documentation. ``--genres`` takes ten genres on one and the same song instead, without a concept,
+and asks of half the pairs that their median shot lengths differ by a fifth.
 
 A production's mean palette is the five mean colours of the five fifths of its pixels in CIELAB,
 dark to light, each picture weighted with its time on the screen. Two productions are as far apart
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
@@ -163,6 +165,58 @@ def ideas() -> tuple[Idea, ...]:
             heard=song(CLUB, bpm=100, valence=0.4, arousal=0.5, mode="minor", tonic=8),
         ),
     )
+
+
+TEN = (
+    "cinematic", "electronic", "rock", "pop", "hip-hop",
+    "jazz", "classical", "indie", "ambient", "ballad",
+)  # fmt: skip
+LEAST_LENGTH, LEAST_SHARE = 0.2, 0.5
+
+
+def genres() -> tuple[Idea, ...]:
+    """Ten genres on one and the same song, with nothing said of what to show."""
+    heard = song(VERSE_SONG, bpm=108, valence=0.5, arousal=0.5, mode="minor", tonic=2)
+    return tuple(Idea(title="One song", genre=genre, concept="", heard=heard) for genre in TEN)
+
+
+def paces(films: Sequence[Film]) -> bool:
+    """Print how the median lengths of shots differ; whether they do for half of the pairs."""
+    medians = [median(shot.frames for shot in f.storyboard.shots) for f in films]
+    for made, frames in zip(films, medians, strict=True):
+        heard = made.idea.heard
+        beats = frames / float(RATE) * (heard.grid.bpm or 0.0) / 60
+        moves = Counter(shot.move.value for shot in made.storyboard.shots).most_common(3)
+        sizes = Counter(shot.lens_mm for shot in made.storyboard.shots).most_common(2)
+        print(
+            f"{made.idea.genre:11s} {len(made.storyboard.shots):3d} shots, median {beats:4.1f} "
+            f"beats; {', '.join(name for name, _ in moves)}; "
+            f"{', '.join(f'{mm} mm' for mm, _ in sizes)}"
+        )
+    pairs = list(combinations(medians, 2))
+    apart_ = [abs(a - b) >= LEAST_LENGTH * min(a, b) for a, b in pairs]
+    print(f"shot lengths 20 % apart: {sum(apart_)} of {len(pairs)} pairs")
+    return sum(apart_) >= LEAST_SHARE * len(pairs)
+
+
+def tell(idea: Idea) -> None:
+    """Print what a reader can name of a plan: pace, acts, motifs, colours, camera."""
+    board, rate = direct(idea), float(RATE)
+    beat = (idea.heard.grid.bpm or 0.0) / 60 / rate
+    lengths = {
+        label: median(s.frames for s in board.shots if s.section_id in ids) * beat
+        for label in dict.fromkeys(s.label for s in board.sections)
+        for ids in ({s.section_id for s in board.sections if s.label == label},)
+    }
+    moves = Counter(shot.move.value for shot in board.shots).most_common(3)
+    print(
+        f"{idea.title} ({idea.genre}): {len(board.shots)} shots of {len(board.pictures)} pictures"
+    )
+    print("  beats a shot: " + ", ".join(f"{k} {v:.1f}" for k, v in lengths.items()))
+    for act in board.treatment.acts:
+        print(f"  act {act.number} from {act.start / rate:.0f} s: {act.title}; {act.intent}")
+    print("  motifs: " + ", ".join(f"{m.family}/{m.name}" for m in board.treatment.motifs))
+    print(f"  palette: {' '.join(board.palette)}; camera: {', '.join(n for n, _ in moves)}")
 
 
 def direct(idea: Idea) -> Storyboard:
@@ -389,18 +443,26 @@ def main() -> int:
     parser.add_argument("songs", nargs="?", type=Path, help="a folder of songs to use instead")
     parser.add_argument("--out", type=Path, help="where the sheet goes")
     parser.add_argument("--docs", action="store_true", help=f"write {DOCS.relative_to(ROOT)}")
+    parser.add_argument("--plans", action="store_true", help="print the plans; paint nothing")
+    parser.add_argument("--genres", action="store_true", help="ten genres on one and the same song")
     parser.add_argument("--pictures", type=int, default=MEASURED, help="painted per production")
     asked = parser.parse_args()
-    wanted: Sequence[Idea] = ideas()
+    wanted: Sequence[Idea] = genres() if asked.genres else ideas()
     if asked.songs:
         heard = heard_in(asked.songs)
         wanted = [
             Idea(title=i.title, genre=i.genre, concept=i.concept, heard=heard[k % len(heard)])
             for k, i in enumerate(wanted)
         ]
+    if asked.plans:
+        for idea in wanted:
+            tell(idea)
+        return 0
     films = [film(idea, asked.pictures) for idea in wanted]
     palettes = [mean_palette(made) for made in films]
     held = judge(films, palettes)
+    if asked.genres:
+        held = paces(films) and held
     for path in filter(None, (asked.out, DOCS if asked.docs else None)):
         save(sheet(films, palettes), path)
     return 0 if held else 1

@@ -15,9 +15,11 @@ from apex_director.audio.model import (
     Interval,
     Loudness,
     Mood,
+    MusicEvent,
     Section,
     Spectrum,
     Tone,
+    TrustWindow,
     Verdict,
 )
 
@@ -44,6 +46,9 @@ def song(
     arousal: float = 0.5,
     tonic: int = 0,
     mode: str = "minor",
+    events: tuple[MusicEvent, ...] = (),
+    windows: tuple[TrustWindow, ...] = (),
+    onsets: tuple[float, ...] = (),
 ) -> AudioAnalysis:
     """A song of whole bars whose loudness is its sections' energy."""
     beat_s = 60.0 / bpm
@@ -78,6 +83,9 @@ def song(
         tonic=tonic,
         mode=mode,
         phrases=tuple(s.start_s for s in sections[1:]),
+        onsets=onsets,
+        events=events,
+        windows=windows,
     )
 
 
@@ -96,6 +104,8 @@ def analysis(
     phrases: tuple[float, ...] = (),
     onsets: tuple[float, ...] = (),
     silence: tuple[Interval, ...] = (),
+    events: tuple[MusicEvent, ...] = (),
+    windows: tuple[TrustWindow, ...] = (),
 ) -> AudioAnalysis:
     """Any analysis, with the loudness its sections' energies give."""
     envelope = np.zeros(max(1, round(duration_s * ENVELOPE_HZ)), np.float32)
@@ -124,6 +134,7 @@ def analysis(
             trust={"firm": 0.9, "loose": 0.55, "none": 0.2}[verdict],
             verdict=verdict,
             regularity=0.9,
+            windows=windows,
         ),
         sections=sections,
         bands=bands,  # type: ignore[arg-type]
@@ -146,4 +157,5 @@ def analysis(
         vocals=(),
         vocal_confidence=0.5,
         phrases_s=phrases,
+        events=events,
     )

@@ -9,7 +9,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apex_director.audio.model import AudioAnalysis, Beat, Interval, Section
+from apex_director.audio.model import (
+    AudioAnalysis,
+    Beat,
+    Interval,
+    MusicEvent,
+    Section,
+    TrustWindow,
+)
 from apex_director.cinematography import from_json, plan, to_json
 from apex_director.cinematography.form import min_shot_frames
 from apex_director.cinematography.model import Brief, Format, TransitionKind
@@ -22,7 +29,9 @@ from ..cinematography.songs import analysis
 LABELS = ("intro", "verse", "pre_chorus", "chorus", "post_chorus", "bridge", "instrumental",
           "outro", "section")  # fmt: skip
 RATES = st.one_of(
-    st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60)]),
+    st.sampled_from(
+        [*map(Fraction, (24, 25, 30, 50, 60)), Fraction(24000, 1001), Fraction(30000, 1001)]
+    ),
     st.fractions(min_value=1, max_value=120, max_denominator=1001),
 )
 UNIT = st.floats(0, 1)
@@ -63,8 +72,28 @@ def analyses(draw: st.DrawFn) -> AudioAnalysis:
     )
     pause = sorted(draw(st.tuples(UNIT, UNIT)))
     silence = (Interval(start_s=pause[0] * seconds, end_s=pause[1] * seconds),)
+    happened = draw(
+        st.lists(
+            st.tuples(st.sampled_from(["drop", "build_up", "breakdown"]), UNIT, UNIT, UNIT),
+            max_size=8,
+        )
+    )
+    doubted = draw(st.lists(st.tuples(UNIT, UNIT, UNIT), max_size=5))
     return analysis(
         duration_s=seconds,
+        events=tuple(
+            MusicEvent(
+                kind=kind,  # type: ignore[arg-type]
+                start_s=a * seconds,
+                end_s=min(seconds, (a + 0.3 * b) * seconds),
+                strength=strength,
+            )
+            for kind, a, b, strength in happened
+        ),
+        windows=tuple(
+            TrustWindow(start_s=min(a, b) * seconds, end_s=max(a, b) * seconds, trust=trust)
+            for a, b, trust in doubted
+        ),
         sections=draw(st.sampled_from([sections, ()])),
         beats=draw(st.sampled_from([beats, beats[: count // 3], ()])),
         bpm=draw(st.sampled_from([60 / beat_s, None])),
@@ -84,7 +113,7 @@ def analyses(draw: st.DrawFn) -> AudioAnalysis:
     heard=analyses(),
     rate=RATES,
     seed=st.integers(0, 2**31 - 1),
-    max_shots=st.one_of(st.none(), st.integers(1, 30)),
+    max_shots=st.one_of(st.none(), st.integers(1, 30), st.integers(31, 500)),
     per_minute=st.one_of(st.none(), st.floats(0.5, 200)),
     genre=st.sampled_from([*genres(), "polka"]),
     style=st.sampled_from(["", *directors()]),
@@ -118,6 +147,10 @@ def test_a_plan_covers_any_song_exactly_once(
     assert {s.picture_id for s in film.shots} == {p.picture_id for p in film.pictures}
     if len(film.shots) > 1:
         assert min(s.frames for s in film.shots) >= min_shot_frames(fmt)
+    acts = film.treatment.acts
+    assert covers([Span(start=a.start, end=a.end) for a in acts], total)
+    assert 1 <= len(acts) <= 3
+    assert 0 <= film.treatment.peak < total
     for left, right in pairwise(film.shots):
         assert (left.picture_id, left.framing) != (right.picture_id, right.framing)
         assert (left.size, left.move) != (right.size, right.move)

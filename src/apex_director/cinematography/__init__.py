@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 from .excerpt import excerpt_of
 from .lint import review
-from .plan import plan  # eager: the verb and its module share a name, and the verb must win
+from .plan import (
+    plan,
+    treatment_for,
+)  # eager: the verb and its module share a name, and the verb must win
 from .reframing import reframed
 
 if TYPE_CHECKING:
     from .schema import from_json, to_json
     from .storyboard_md import to_markdown
 
-__all__ = ["excerpt_of", "from_json", "plan", "reframed", "review", "to_json", "to_markdown"]
+__all__ = [
+    "excerpt_of",
+    "from_json",
+    "plan",
+    "reframed",
+    "review",
+    "to_json",
+    "to_markdown",
+    "treatment_for",
+]
 
 _HOMES = {"from_json": "schema", "to_json": "schema", "to_markdown": "storyboard_md"}
 

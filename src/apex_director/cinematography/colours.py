@@ -40,7 +40,8 @@ HOUR_SHARE = {
 
 OWN_HOUR_SHARE = 0.15  # a person's own palette bends less
 ONE_TINT, MORE_TINTS = 0.45, 0.7  # how far a palette goes to the colours a concept names
-MOST_TURN = 0.2  # radians of hue between two songs of one genre
+MOST_TURN = 0.26  # radians of hue between two songs of one genre
+MOST_OF_ANOTHER = 0.35  # share of a second palette of the look in a song's own
 LIGHT_FOLLOWS = 0.35  # how much of the choice among a look's palettes is the song's valence
 HOUR_LIFT = {
     "dawn": 0.005,
@@ -118,11 +119,15 @@ def production_palette(
 
 
 def _chosen(look: Look, analysis: AudioAnalysis, seed: int) -> tuple[str, ...]:
-    """A palette of the look: chance among them, leaning to the lighter ones with valence."""
+    """A palette of the look: chance among them, leaning to the lighter ones with valence, and a
+    little of another one in it.
+    """
     ranked = sorted((look.palette, *look.others), key=brightness)
-    noise = random.Random(seed_for("palette", seed)).random()
-    place = (1 - LIGHT_FOLLOWS) * noise + LIGHT_FOLLOWS * analysis.mood.valence
-    return ranked[min(len(ranked) - 1, int(place * len(ranked)))]
+    rng = random.Random(seed_for("palette", seed))
+    noise = rng.random()
+    place = noise + LIGHT_FOLLOWS * (analysis.mood.valence - 0.5)
+    at = min(len(ranked) - 1, max(0, int(place * len(ranked))))
+    return blend(ranked[at], rng.choice(ranked), MOST_OF_ANOTHER * rng.random())
 
 
 def _turned(ab: Labs, angle: float) -> Labs:
@@ -138,12 +143,15 @@ def picture_palette(
     stretch: Stretch,
     climax: bool,
     turn: float,
+    more: float = 0.0,
 ) -> tuple[str, ...]:
-    """A picture's palette: the production's with the place's own colours in it, in the light of the
+    """A picture's palette: its section's with the place's own colours in it, in the light of the
     hour, as bright as its section.
 
     Parameters
     ----------
+    more : float
+        Lightness (OKLab) that its act adds.
     own : bool
         The palette is the person's, so the hour may change it less.
     turn : float
@@ -151,7 +159,7 @@ def picture_palette(
     """
     home = np.stack([oklab_of(c) for c in palette])
     time, weather = scenery.time, scenery.weather
-    wanted = float(home[:, 0].mean()) + lift(stretch, time, climax)
+    wanted = float(home[:, 0].mean()) + lift(stretch, time, climax, more)
     row = table("places")["family"][scenery.motif.family]
     dims = DIMS.get(weather, 1.0) * DIMS.get(scenery.mood, 1.0) * row.get("dims", 1.0)
     floor = min(LEAST_SEEN / dims, MOST_RAISED)
@@ -183,10 +191,13 @@ def _mixed(home: Labs, colours: Sequence[str], share: float) -> Labs:
     return mixed
 
 
-def lift(stretch: Stretch, time: str, climax: bool) -> float:
-    """How much brighter than the production's palette a stretch is, in OKLab lightness."""
+def lift(stretch: Stretch, time: str, climax: bool, more: float = 0.0) -> float:
+    """How much brighter than the production's palette a stretch is, in OKLab lightness; ``more`` is
+    what its act adds.
+    """
     wanted = (
-        LABEL_LIFT.get(stretch.label, 0.0)
+        more
+        + LABEL_LIFT.get(stretch.label, 0.0)
         + HOUR_LIFT[time]
         + RETURN_LIFT * min(stretch.returns, 3)
         + (CLIMAX_LIFT if climax else 0.0)
@@ -216,7 +227,7 @@ def brightness(palette: Sequence[str]) -> float:
 
 @cache
 def _named() -> tuple[tuple[str, ...], Labs]:
-    rows = table("places")["colour"]
+    rows: dict[str, str] = table("places")["colour"]
     return tuple(rows), np.stack([oklab_of(c) for c in rows.values()])
 
 
@@ -228,3 +239,25 @@ def colour_words(palette: Sequence[str], count: int = 3) -> tuple[str, ...]:
         far = ((labs - oklab_of(colour)) * (0.6, 1.6, 1.6)) ** 2
         words.append(names[int(np.argmin(far.sum(axis=1)))])
     return tuple(dict.fromkeys(words))[:count]
+
+
+NEUTRALS = frozenset({"black", "charcoal", "grey", "silver", "white"})
+COLOURED = 0.035  # OKLab chroma from which on a colour is not called a grey
+
+
+def accent_of(palette: Sequence[str]) -> int:
+    """Where the colour of a palette stands that is seen first: strong, and not dark."""
+    labs = np.stack([oklab_of(c) for c in palette])
+    seen = np.hypot(labs[:, 1], labs[:, 2]) * (0.4 + labs[:, 0])
+    first = min(2, len(palette) - 1)
+    return first + int(np.argmax(seen[first:]))
+
+
+def accent_word(colour: str) -> str:
+    """A colour's name; that of a hue where it has one."""
+    names, labs = _named()
+    lab = oklab_of(colour)
+    far = (((labs - lab) * (0.6, 1.6, 1.6)) ** 2).sum(axis=1)
+    grey = float(np.hypot(lab[1], lab[2])) < COLOURED
+    ranked: list[str] = [names[i] for i in np.argsort(far, kind="stable")]
+    return next(name for name in ranked if grey or name not in NEUTRALS)

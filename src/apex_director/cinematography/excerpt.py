@@ -11,7 +11,15 @@ from apex_director.core.errors import PlanInvalid
 from apex_director.core.time import frame_at
 from apex_director.core.timeline import Span
 
-from .model import CardWord, SectionPlan, Shot, Storyboard, TitleCard, Transition
+from .model import (
+    CardWord,
+    SectionPlan,
+    Shot,
+    Storyboard,
+    TitleCard,
+    Transition,
+    Treatment,
+)
 
 SHORTEST_SHOT_S = Fraction(2, 5)
 """A leftover of a shot at a border that is shorter goes to its neighbour: the eye sees a flash."""
@@ -49,7 +57,31 @@ def excerpt_of(storyboard: Storyboard, span: Span) -> Storyboard:
         pictures=tuple(p for p in storyboard.pictures if p.picture_id in seen),
         shots=shots,
         titles=_titles(storyboard.titles, span, fmt.rate),
+        treatment=_treatment(storyboard.treatment, span, named),
         warnings=(),
+    )
+
+
+def _treatment(treatment: Treatment, span: Span, named: set[str]) -> Treatment:
+    """What of a treatment is about the span; its numbers counted from there."""
+
+    def moved(frame: int) -> int:
+        return min(max(frame - span.start, 0), len(span))
+
+    acts = [a for a in treatment.acts if a.start < span.end and a.end > span.start]
+    motifs = [
+        replace(m, returns=tuple(r for r in m.returns if r.section_id in named))
+        for m in treatment.motifs
+    ]
+    return replace(
+        treatment,
+        climax=treatment.climax if treatment.climax in named else "",
+        peak=moved(treatment.peak),
+        acts=tuple(
+            replace(a, start=moved(a.start), end=moved(a.end), turn=moved(a.turn)) for a in acts
+        ),
+        motifs=tuple(m for m in motifs if m.returns),
+        palette_script=tuple(s for s in treatment.palette_script if s.section_id in named),
     )
 
 

@@ -17,6 +17,7 @@ from .model import Format
 
 MIN_SHOT_S = 0.4  # shorter pictures are not read, only flicker
 SNAP_S = 0.5  # a section edge moves at most this far to a beat
+DROP_SNAP_S = 0.75  # and this far to a drop, which is what its section begins with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +48,8 @@ def min_shot_frames(fmt: Format) -> int:
 def stretches(analysis: AudioAnalysis, fmt: Format) -> tuple[Stretch, ...]:
     """Sections as stretches of frames from 0 to ``fmt.total_frames``, without gap or overlap.
 
-    Edges are moved to the nearest bar line or beat where the grid can be trusted; what is too
-    short for a shot joins its neighbour.
+    Edges are moved to a drop close by, else to the nearest bar line or beat where the grid can be
+    trusted; what is too short for a shot joins its neighbour.
     """
     total = fmt.total_frames
     ordered = sorted(analysis.sections, key=lambda s: (s.start_s, s.end_s))
@@ -80,7 +81,13 @@ def _longer(one: Section, other: Section) -> bool:
 
 
 def _snapped(seconds: float, analysis: AudioAnalysis) -> float:
-    """The bar line within half a second, else the beat within it, else the edge as it was."""
+    """A drop close by, else the bar line within half a second, else the beat within it, else the
+    edge as it was.
+    """
+    drops = [e.start_s for e in analysis.events if e.kind == "drop" and math.isfinite(e.start_s)]
+    drop = min(drops, key=lambda t: abs(t - seconds), default=None)
+    if drop is not None and abs(drop - seconds) <= DROP_SNAP_S:
+        return max(0.0, drop)
     if not analysis.grid.reliable:
         return seconds
     for times in (analysis.grid.downbeats, tuple(b.time_s for b in analysis.grid.beats)):

@@ -100,7 +100,7 @@ class Border:
     ``strong`` says that it lies on a bar line or the end of a phrase. ``returns``: the motif of the
     shot that begins was seen before. ``alike``: both pictures show one motif or one subject from
     different sides. ``flow`` is 1 or -1 where the cameras' own moves lead across the cut to the
-    right or to the left.
+    right or to the left. On a ``drop`` the cut itself is the effect.
     """
 
     left_frames: int
@@ -115,6 +115,7 @@ class Border:
     returns: bool = False
     alike: bool = False
     flow: int = 0
+    drop: bool = False
 
 
 def style_for(genre: str, director: str = "") -> str:
@@ -204,6 +205,8 @@ def _kind(
     border: Border, used: Mapping[TransitionKind, int], roll: float, liking: Liking
 ) -> TransitionKind:
     calm = max(border.left_energy, border.right_energy) < CALM_ENERGY
+    if border.drop:
+        return _K.CUT
     if border.between_sections:
         return _at_section(border, calm, used, roll, liking)
     if not border.strong:

@@ -18,6 +18,7 @@ MAX_DETAILS = 4
 MAX_DETAIL_WORDS = 4
 LONGEST_PHRASE = 4
 _SLOTS = ("family", "faint", "hint", "thing", "time", "weather", "mood", "subject", "colour")
+_ALONE = frozenset({"lone", "alone", "lonely", "lonesome", "solitary"})
 _NEGATIONS = frozenset({"no", "not", "without", "never", "nothing", "nobody", "none"})
 
 
@@ -30,7 +31,7 @@ def _silent() -> frozenset[str]:
 class Concept:
     """What the concept says, each in the order it was named; ``details`` are phrases we have no
     word for, ``colours`` hex colours that belong to no such thing; ``travels``: it goes from one
-    hour to another.
+    hour to another; ``roles`` are what a person calls a subject; ``alone``: there is one figure.
     """
 
     families: tuple[str, ...] = ()
@@ -42,6 +43,12 @@ class Concept:
     words: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     travels: bool = False
+    roles: tuple[tuple[str, str], ...] = ()
+    alone: bool = False
+
+    def role(self, subject: str) -> str:
+        """What the person calls a subject; empty where they do not."""
+        return dict(self.roles).get(subject, "")
 
 
 def read_concept(text: str) -> Concept:
@@ -53,22 +60,56 @@ def read_concept(text: str) -> Concept:
     found: dict[str, list[str]] = {slot: [] for slot in _SLOTS}
     words: list[str] = []
     details: list[str] = []
-    for clause in _BREAKS.split(text.casefold()):
-        tokens = _WORD.findall(clause)
+    said = [_WORD.findall(clause) for clause in _BREAKS.split(text.casefold())]
+    for tokens in map(_without_genre, said):
         details += _read_clause(tokens, found, words)
     if found["family"]:  # then what only hinted at a place is a thing at another one
         details += found["hint"]
+    alone = any(word in _ALONE for tokens in said for word in tokens)
+    subjects = tuple(dict.fromkeys(found["subject"]))
+    if alone:
+        one = {"couple": "walker", "band": "walker"}
+        subjects = tuple(dict.fromkeys(one.get(s, s) for s in subjects))
     return Concept(
         families=tuple(dict.fromkeys(found["family"] or found["faint"])),
         times=tuple(dict.fromkeys(found["time"])),
         weathers=tuple(dict.fromkeys([*_before(text), *found["weather"]])),
         moods=tuple(dict.fromkeys(found["mood"])),
-        subjects=tuple(dict.fromkeys(found["subject"])),
+        subjects=subjects,
         colours=tuple(dict.fromkeys(found["colour"])),
         words=tuple(dict.fromkeys(words)),
         details=tuple(dict.fromkeys(details))[:MAX_DETAILS],
         travels=bool(_TRAVELS.search(text.casefold())),
+        roles=_roles(words, subjects),
+        alone=alone,
     )
+
+
+def _roles(words: Sequence[str], subjects: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The person's own word for each subject, where it is one that any painter knows."""
+    known = table("places")["role"]
+    named = {
+        subject: next((w for w in words if w in known.get(subject, ())), "") for subject in subjects
+    }
+    return tuple((subject, word) for subject, word in named.items() if word)
+
+
+def _without_genre(tokens: Sequence[str]) -> list[str]:
+    """The words of a clause without those that name the music: a rock anthem has no rock in it."""
+    music, kinds = table("places")["music"], table("places")["music"]["kinds"]
+    kept: list[str] = []
+    phrase_ends = 0
+    for at, word in enumerate(tokens):
+        size, slots = _longest(tokens, at)
+        phrase_ends = max(phrase_ends, at + size if size > 1 else 0)
+        near = {*tokens[max(0, at - 1) : at], *tokens[at + 1 : at + 2]}
+        whole = len([w for w in tokens if w not in _silent()]) == 1
+        plain = not slots and (whole or near & {*kinds})
+        if at >= phrase_ends and word in kinds and (plain or near & {*music["nouns"]}):
+            continue
+        kept.append(word)
+    named = len(kept) < len(tokens)
+    return [w for w in kept if not (named and w in music["nouns"] and w not in music["seen"])]
 
 
 def _before(text: str) -> list[str]:

@@ -285,6 +285,120 @@ class TitleCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Act:
+    """One of three acts: frames ``start`` to ``end``, in words and in numbers a plan is made by.
+
+    ``turn`` is the frame its turning point lies on. The pictures of an act go through ``hours`` in
+    order and keep to its ``weather`` (empty: as the sections have it); ``tightness`` is added to
+    how close its shots are, in size steps; ``pace`` and ``density`` multiply its shot lengths and
+    its number of pictures; ``lift`` is added to the lightness of its pictures (OKLab) and
+    ``strength`` multiplies their colour.
+    """
+
+    number: int
+    title: str
+    start: int
+    end: int
+    intent: str
+    turning_point: str
+    turn: int
+    hours: tuple[str, ...]
+    weather: str = ""
+    tightness: float = 0.0
+    pace: float = 1.0
+    density: float = 1.0
+    lift: float = 0.0
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotifReturn:
+    """What has become of a motif when a section comes (back) to it."""
+
+    section_id: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotifPlan:
+    """A place that the repeat groups ``groups`` of the song own, and what it stands for."""
+
+    name: str
+    family: str
+    groups: tuple[str, ...]
+    meaning: str
+    returns: tuple[MotifReturn, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaletteStep:
+    """The colours of a section, dark to light, which its pictures start from, and why these."""
+
+    section_id: str
+    colours: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treatment:
+    """The film in words, with the numbers its pictures are made by; none of it where it is empty.
+
+    ``climax`` names the section of the film's peak, which comes on frame ``peak``.
+    """
+
+    theme: str = ""
+    climax: str = ""
+    peak: int = 0
+    acts: tuple[Act, ...] = ()
+    motifs: tuple[MotifPlan, ...] = ()
+    palette_script: tuple[PaletteStep, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Character:
+    """A figure of the film. ``words`` are what every prompt calls it; ``wardrobe`` its colours."""
+
+    name: str
+    subject: str
+    look: str
+    wardrobe: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A place of the film; ``words`` are what every prompt calls it."""
+
+    name: str
+    family: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorRoles:
+    """The colours of a style bible by what they do (contract X13)."""
+
+    primary: str = ""
+    secondary: str = ""
+    accent: str = ""
+    neutral: str = ""
+    skin_tones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleBible:
+    """What stays the same through the film (contract X13), and who and where it is about."""
+
+    overall_style: str = ""
+    color_palette: ColorRoles = ColorRoles()
+    lighting_profile: str = ""
+    camera_profile: str = ""
+    mood_descriptors: tuple[str, ...] = ()
+    characters: tuple[Character, ...] = ()
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Storyboard:
     """The plan a person can read and edit, and render from.
 
@@ -307,4 +421,6 @@ class Storyboard:
     titles: tuple[TitleCard, ...] = ()
     grid_verdict: str = "firm"
     reactivity: float = 1.0
+    treatment: Treatment = Treatment()
+    bible: StyleBible = StyleBible()
     warnings: tuple[str, ...] = field(default=())

@@ -10,40 +10,30 @@ from itertools import pairwise
 from apex_director.audio.model import AudioAnalysis
 from apex_director.core.ids import seed_for
 
+from .acts import act_at, acts_of, climax_of
+from .air import (
+    fitting,
+    hour_of,
+    light_of,
+    mood_of,
+    moved_on,
+    shown_by,
+    song_mood,
+    weather_of,
+    weather_ways,
+)
 from .form import Stretch
 from .lexicon import Concept, motif_words
+from .model import Act, Treatment
+from .pacing import Song
 from .styles import Look, table
 from .vocabulary import TIMES
-from .worlds import choose_families, how_many
+from .worlds import Voyage, choose_families
 
-CHORUS_MOOD: Mapping[str, str] = {
-    "calm": "warm",
-    "warm": "joyful",
-    "melancholy": "epic",
-    "tense": "epic",
-    "joyful": "joyful",
-    "dreamy": "epic",
-    "epic": "epic",
-    "dark": "tense",
-}
-WEATHER_WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "bright": (("clear", "clear", "cloudy"), ("mist", "clear", "clear"), ("clear", "cloudy")),
-    "middle": (("clear", "cloudy", "mist"), ("mist", "clear", "cloudy"), ("clear", "snow", "snow")),
-    "low": (("mist", "rain", "rain"), ("cloudy", "rain", "mist"), ("clear", "snow", "snow")),
-    "wild": (("cloudy", "rain", "storm"), ("mist", "rain", "storm"), ("clear", "cloudy", "storm")),
-}
-"""How the weather goes on from return to return, by the song's mood."""
-
+LONG_S = 45.0  # a shorter section keeps its light
+HOUR_S = 22.0  # a film that is so long sees the light change once, one of twice that twice
 LEAST_PLACES = 3  # families that are given out before one is kept for long sections
-SNOWED_ON = (
-    "forest",
-    "aurora",
-    "city",
-    "street",
-    "interior",
-)  # families whose ground is drawn white
 VIEWS_OF_A_PLACE = 3  # pictures of one place before a long section goes on to the next
-BIG_LABELS = ("chorus", "post_chorus")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,23 +64,35 @@ class Scenery:
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What every stretch's scenery is drawn from."""
+    """What every stretch's scenery is drawn from.
+
+    ``finale`` names the sections in which the first motif comes together with their own; ``given``
+    says that a person wrote the acts, whose hours and weathers then hold as they are; ``long`` are
+    the frames from which on a section is long enough for its light to change.
+    """
 
     motifs: Mapping[str, Motif]
     shelves: Mapping[str, Sequence[Motif]]
-    arc: Sequence[str]
+    acts: tuple[Act, ...]
     weathers: Sequence[str]
     mood: str
     hero: str
-    climax: int
-    frames: int
+    partner: str
+    first: Motif
+    finale: frozenset[str]
+    given: bool
     concept: Concept
     look: Look
+    seed: int
+    long: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Treatment:
-    """The song's worlds: families in order of weight, scenery per stretch, the climax stretch."""
+class Vision:
+    """The song's worlds: families in order of weight, scenery per stretch, the climax stretch.
+
+    ``seed`` is the song's, whatever its genre; ``film`` that of this film of it.
+    """
 
     families: tuple[str, ...]
     sceneries: tuple[Scenery, ...]
@@ -99,73 +101,122 @@ class Treatment:
     hero: str
     world: World
     seed: int
+    film: int
 
 
 _NO_TITLE = Concept()
+_NOT_GIVEN = Treatment()
+PEOPLE = frozenset({"walker", "couple", "band", "dancer"})
+COMPANIES = frozenset({"couple", "band"})  # more than one figure
+COMPANY: Mapping[str, str] = {"walker": "couple", "couple": "walker"}
+"""Whom the film has at its climax: who was alone has found someone, who was not is alone."""
+TOGETHER, APART = 0.5, 0.4  # valence from which on the one, and up to which the other is told
 
 
 def treat(
     analysis: AudioAnalysis,
     look: Look,
     concept: Concept,
-    form: Sequence[Stretch],
+    song: Song,
     seed: int,
     title: Concept = _NO_TITLE,
-) -> Treatment:
-    """Choose families, motifs, the way of the light and the weather for a song.
+    given: Treatment = _NOT_GIVEN,
+) -> Vision:
+    """Choose families, motifs, the acts and the way of their light and weather for a song.
 
-    ``title`` is the song's title read like a concept; the places it names are likelier.
+    ``title`` is the song's title read like a concept; the places it names are likelier. What a
+    ``given`` treatment says of climax, acts and motifs holds.
     """
+    form = song.stretches
     own = seed_for("song", seed, _fingerprint(analysis))
-    rng = random.Random(own)
+    film = seed_for("film", own, look.genre)
+    rng = random.Random(film)
     mood = concept.moods[0] if concept.moods else song_mood(analysis)
-    climax = climax_of(form)
+    climax = _climax(song, given)
     groups = _groups_by_weight(form, climax)
-    longest = max(s.frames for s in form) / max(1, form[-1].end) * analysis.duration_s
-    wanted = how_many(len(groups), longest, look.pace)
-    families = choose_families(analysis, look, concept, wanted, mood, rng, title)
+    voyage = Voyage(
+        analysis=analysis,
+        groups=len(groups),
+        longest_s=max(s.frames for s in form) / max(1, form[-1].end) * analysis.duration_s,
+        mood=mood,
+        title=title,
+        seed=own,
+    )
+    families = choose_families(voyage, look, concept)
     shelves = _shelves(families, {*concept.words, *title.words}, rng)
-    motifs = _motifs(groups, shelves, form)
+    motifs = _motifs(groups, shelves, form) | _given_motifs(given, shelves)
+    arc = _asked_arc(concept) or _fitted(_arc(look, analysis, rng), analysis.duration_s)
+    way = _fitted(rng.choice(weather_ways(analysis)), analysis.duration_s)
+    weathers = concept.weathers or way
+    hero = _hero(concept, list(motifs.values()), rng)
     world = World(
         motifs=motifs,
         shelves=shelves,
-        arc=_asked_arc(concept) or _arc(look, analysis, rng),
-        weathers=_weather_way(analysis, concept, rng),
+        acts=given.acts or acts_of(song, arc, weathers, climax),
+        weathers=weathers,
         mood=mood,
-        hero=_hero(concept, list(motifs.values()), rng),
-        climax=climax,
-        frames=form[-1].end,
+        hero=hero,
+        partner=_partner(hero, concept, analysis),
+        first=motifs[form[0].group],
+        finale=_finale(form, climax),
+        given=bool(given.acts),
         concept=concept,
         look=look,
+        seed=own,
+        long=round(LONG_S * song.fmt.rate),
     )
-    scenes: list[Scenery] = []
-    for at, stretch in enumerate(form):
-        scenes.append(_scenery(stretch, at == climax, world, scenes, rng.random()))
-    return Treatment(
-        families=families,
-        sceneries=tuple(scenes),
+    return Vision(
+        families=tuple(shelves),
+        sceneries=_sceneries(form, climax, world),
         climax=climax,
         mood=mood,
-        hero=world.hero,
+        hero=hero,
         world=world,
         seed=own,
+        film=film,
     )
 
 
-def song_mood(analysis: AudioAnalysis) -> str:
-    """The mood word nearest to the song's valence and arousal."""
-    v, a = analysis.mood.valence, analysis.mood.arousal
-    if v >= 0.58:
-        return "joyful" if a >= 0.6 else "warm" if a >= 0.3 else "calm"
-    if v >= 0.42:
-        return "epic" if a >= 0.62 else "calm" if a < 0.3 else "dreamy"
-    return "tense" if a >= 0.68 else "dark" if a >= 0.5 else "melancholy"
+def _climax(song: Song, given: Treatment) -> int:
+    """The stretch of the climax, the given one where there is one."""
+    ids = [s.section_id for s in song.stretches]
+    if given.climax in ids:
+        return ids.index(given.climax)
+    return climax_of(song.stretches, song.landmarks)
 
 
-def climax_of(form: Sequence[Stretch]) -> int:
-    """The chorus of the highest energy, the later of equals; without a chorus any section."""
-    choruses = [i for i, s in enumerate(form) if s.label == "chorus"] or list(range(len(form)))
-    return max(choruses, key=lambda i: (round(form[i].energy, 2), i))
+def _sceneries(form: Sequence[Stretch], climax: int, world: World) -> tuple[Scenery, ...]:
+    scenes: list[Scenery] = []
+    for at, stretch in enumerate(form):
+        scenes.append(_scenery(stretch, at == climax, world, scenes))
+    return tuple(scenes)
+
+
+def _given_motifs(given: Treatment, shelves: dict[str, list[Motif]]) -> dict[str, Motif]:
+    """The motifs a person gave to repeat groups, their families laid on the shelves."""
+    chosen: dict[str, Motif] = {}
+    for wish in given.motifs:
+        shelf = shelves.get(wish.family) or [
+            _motif(wish.family, row) for row in table("places")["family"][wish.family]["motif"]
+        ]
+        named = [m for m in shelf if m.name == wish.name]
+        if named:
+            shelves[wish.family] = shelf
+            chosen |= dict.fromkeys(wish.groups, named[0])
+    return chosen
+
+
+def _finale(form: Sequence[Stretch], climax: int) -> frozenset[str]:
+    """The climax and the last chorus, where they do not open the film themselves."""
+    last = [i for i, s in enumerate(form) if s.label == "chorus"][-1:]
+    return frozenset(form[i].section_id for i in (climax, *last) if i > 0)
+
+
+def _partner(hero: str, concept: Concept, analysis: AudioAnalysis) -> str:
+    """Whom the film's figure has become at the climax; itself unless the song tells of it."""
+    valence = analysis.mood.valence
+    told = (hero == "walker" and valence >= TOGETHER) or (hero == "couple" and valence <= APART)
+    return COMPANY[hero] if told and not (concept.subjects or concept.alone) else hero
 
 
 def _fingerprint(analysis: AudioAnalysis) -> list[object]:
@@ -264,11 +315,14 @@ def _arc(look: Look, analysis: AudioAnalysis, rng: random.Random) -> tuple[str, 
     return tuple(table("looks")["arc"][rng.choice(arcs)])
 
 
-def _weather_way(analysis: AudioAnalysis, concept: Concept, rng: random.Random) -> tuple[str, ...]:
-    v, a = analysis.mood.valence, analysis.mood.arousal
-    kind = "bright" if v >= 0.55 else "middle" if v >= 0.4 else "wild" if a >= 0.6 else "low"
-    way = rng.choice(WEATHER_WAYS[kind])
-    return concept.weathers or way
+def _fitted(arc: tuple[str, ...], seconds: float) -> tuple[str, ...]:
+    """As much of a way of the light (or of the weather) as a film of this length has time for."""
+    hours = tuple(dict.fromkeys(arc))
+    count = 1 + int(seconds / HOUR_S)
+    if count >= len(hours):
+        return arc
+    first = (len(hours) - count) // 2
+    return hours[first : first + count]
 
 
 def _hero(concept: Concept, motifs: Sequence[Motif], rng: random.Random) -> str:
@@ -279,7 +333,7 @@ def _hero(concept: Concept, motifs: Sequence[Motif], rng: random.Random) -> str:
     shown: dict[str, float] = {}
     for motif in motifs:
         for at, subject in enumerate(motif.subjects):
-            if subject != "none":
+            if subject != "none" and not (concept.alone and subject in COMPANIES):
                 shown[subject] = shown.get(subject, 0.0) + 1.0 / (1 + at)
     weights = {subject: shown[subject] ** 1.5 for subject in sorted(shown)}
     roll *= sum(weights.values())
@@ -292,22 +346,31 @@ def _hero(concept: Concept, motifs: Sequence[Motif], rng: random.Random) -> str:
 
 def view(stretch: Stretch, scenery: Scenery, world: World, number: int, count: int) -> Scenery:
     """The scenery of a stretch's picture ``number`` of ``count``: its motif first, then other
-    sides of the same world, in long stretches a neighbouring one, at the hour of that moment.
+    sides of the same world, in long stretches a neighbouring one, at the hour of that moment; in
+    the finale the film's first motif once more.
     """
     home = scenery.also if number // VIEWS_OF_A_PLACE % 2 else scenery.motif
     motif = _side(home, number % VIEWS_OF_A_PLACE + number // (2 * VIEWS_OF_A_PLACE), world)
+    if stretch.section_id in world.finale and number == 1 and world.first != scenery.motif:
+        motif = world.first
     chapter = number - number % VIEWS_OF_A_PLACE  # cuts to and fro must not turn the clock
-    time = _hour(world, motif.family, stretch.start + stretch.frames * chapter // max(1, count))
+    done = stretch.frames * chapter // max(1, count) if stretch.frames > world.long else 0
+    frame = stretch.start + done
+    time = _hour(world, motif.family, frame, scenery.motif.family)
     subject = scenery.subject
     if subject not in motif.subjects and not world.concept.subjects:
-        subject = world.hero if world.hero in motif.subjects else motif.subjects[0]
-    light = _light(motif.family, time, stretch, world.look)
-    fits = table("places")["family"][motif.family]["weathers"]
+        subject = _figure(motif, stretch, world)
     weather = scenery.weather
-    white = weather != "snow" or motif.family in SNOWED_ON
-    if not (weather in fits and white) and not world.concept.weathers:
-        weather = fits[0]
-    return replace(scenery, motif=motif, time=time, weather=weather, subject=subject, light=light)
+    if not world.concept.weathers and not world.given:
+        weather = fitting(weather, motif.family)
+    return replace(
+        scenery,
+        motif=motif,
+        time=time,
+        weather=weather,
+        subject=subject,
+        light=light_of(motif.family, time, stretch, world.look),
+    )
 
 
 def _side(home: Motif, step: int, world: World) -> Motif:
@@ -321,104 +384,70 @@ def _side(home: Motif, step: int, world: World) -> Motif:
 
 
 def _neighbour(motif: Motif, world: World) -> Motif:
-    """Where a long stretch goes on to: a family no group has, else its own family's next place."""
+    """Where a long stretch goes on to: a family no group has that can show the same hours, else its
+    own family's next place.
+    """
     used = {m.family for m in world.motifs.values()}
-    spare = [shelf for family, shelf in world.shelves.items() if family not in used]
+    hours = {shown_by(motif.family, hour) for act in world.acts for hour in act.hours}
+    spare = [
+        shelf
+        for family, shelf in world.shelves.items()
+        if family not in used and all(shown_by(family, hour) == hour for hour in hours)
+    ]
     if spare:
         return spare[0][0]
     shelf = world.shelves[motif.family]
     return shelf[(shelf.index(motif) + 1) % len(shelf)]
 
 
-def _hour(world: World, family: str, frame: int) -> str:
-    """The hour a frame of the film lies in, as far as the family can show it."""
-    time = world.arc[min(len(world.arc) - 1, frame * len(world.arc) // world.frames)]
-    if world.concept.times:
-        return time
-    return _next_time(time, table("places")["family"][family].get("times", TIMES))
+def _hour(world: World, family: str, frame: int, home: str = "") -> str:
+    """The hour a frame of the film lies in, as a family shows it; beside a place of the family
+    ``home`` as near as it can to the hour that one shows.
+    """
+    asked = bool(world.concept.times) or world.given
+    act = act_at(world.acts, frame)
+    time = hour_of(act, frame, home or family, asked=asked)
+    return time if asked or not home else shown_by(family, time)
 
 
-def _scenery(
-    stretch: Stretch, climax: bool, world: World, before: Sequence[Scenery], roll: float
-) -> Scenery:
+def _figure(motif: Motif, stretch: Stretch, world: World) -> str:
+    """Who stands at a place: the film's figure wherever the place can show it, else one of the
+    place's own, always the same.
+    """
+    hero = world.partner if stretch.section_id in world.finale else world.hero
+    if hero in motif.subjects or world.concept.subjects:
+        return hero
+    if world.hero in motif.subjects:
+        return world.hero
+    strangers = PEOPLE if world.hero in PEOPLE else frozenset()
+    strangers |= COMPANIES if world.concept.alone else frozenset()
+    own = [s for s in motif.subjects if s not in strangers] or ["none"]
+    return own[seed_for("figure", world.seed, motif.family, motif.name) % len(own)]
+
+
+def _scenery(stretch: Stretch, climax: bool, world: World, before: Sequence[Scenery]) -> Scenery:
     motif, concept = world.motifs[stretch.group], world.concept
     time = _hour(world, motif.family, stretch.start)
-    weather = _weather(stretch, world, motif.family, climax)
-    subject = motif.subjects[int(roll * len(motif.subjects))]
-    if world.hero in motif.subjects or concept.subjects:
-        subject = world.hero
+    weather = weather_of(
+        stretch,
+        act_at(world.acts, stretch.start),
+        world.weathers,
+        motif.family,
+        climax=climax,
+        asked=bool(concept.weathers) or world.given,
+    )
     earlier = [s for s in before if s.motif == motif]
+    asked = bool(concept.weathers) or world.given
+    if not asked and not climax and any((s.time, s.weather) == (time, weather) for s in earlier):
+        weather = moved_on(weather, motif.family, stretch)
     return Scenery(
         motif=motif,
         also=_neighbour(motif, world),
         time=time,
         weather=weather,
-        mood=_mood(stretch, world.mood, weather, concept),
-        light=_light(motif.family, time, stretch, world.look),
-        subject=subject,
+        mood=mood_of(stretch, world.mood, weather, concept),
+        light=light_of(motif.family, time, stretch, world.look),
+        subject=_figure(motif, stretch, world),
         visits=len(earlier),
         same_hour=any((s.time, s.weather) == (time, weather) for s in earlier),
     )
-
-
-def _next_time(time: str, allowed: Sequence[str]) -> str:
-    """The first allowed hour from this one on, so that the light never runs backwards."""
-    here = TIMES.index(time)
-    return min(allowed, key=lambda other: (TIMES.index(other) - here) % len(TIMES))
-
-
-def _weather(stretch: Stretch, world: World, family: str, climax: bool) -> str:
-    """More weather with each return; a chorus clears up unless the person asked for weather."""
-    ways, fits = world.weathers, table("places")["family"][family]["weathers"]
-    if world.concept.weathers:
-        return ways[min(stretch.returns, len(ways) - 1)]
-    step = stretch.returns - (1 if stretch.label in BIG_LABELS else 0)
-    wanted = ways[min(max(0, step), len(ways) - 1)]
-    if climax and wanted in {"rain", "mist", "cloudy"}:
-        wanted = "storm" if "storm" in ways else "clear"
-    elif stretch.label in BIG_LABELS and wanted in {"rain", "storm"}:
-        wanted = "cloudy"
-    if wanted == "snow" and family not in SNOWED_ON:
-        wanted = "cloudy"
-    return wanted if wanted in fits else "mist" if wanted != "clear" and "mist" in fits else "clear"
-
-
-def _mood(stretch: Stretch, mood: str, weather: str, concept: Concept) -> str:
-    big = stretch.label in BIG_LABELS
-    if concept.moods:
-        return concept.moods[1 if big and len(concept.moods) > 1 else 0]
-    if weather == "storm" and mood in {"tense", "dark"}:
-        return "epic"  # a storm is dark enough by itself
-    if big:
-        return CHORUS_MOOD[mood]
-    if stretch.label == "bridge":
-        return "dark" if mood in {"tense", "dark"} else "dreamy"
-    if stretch.label in {"intro", "outro"} and mood in {"joyful", "warm", "epic"}:
-        return "calm"
-    return mood
-
-
-_HOUR_LIGHT: Mapping[str, str] = {
-    "dawn": "soft_diffused",
-    "day": "soft_diffused",
-    "golden_hour": "golden_hour",
-    "sunset": "backlit",
-    "dusk": "blue_hour",
-    "night": "moonlight",
-}
-
-
-def _light(family: str, time: str, stretch: Stretch, look: Look) -> str:
-    if look.genre in {"film_noir", "horror"}:
-        return "hard_side" if stretch.label in BIG_LABELS else "low_key"
-    if family == "neon_grid":
-        return "neon"
-    if family in {"stage", "nebula", "abstract", "geometry", "underwater"}:
-        return "backlit"
-    if family == "interior":
-        return "practical" if time in {"dusk", "night"} else "hard_side"
-    if family in {"city", "street"} and time in {"dusk", "night"}:
-        return "practical"
-    if time == "day" and stretch.label in BIG_LABELS:
-        return "high_key"
-    return _HOUR_LIGHT[time]

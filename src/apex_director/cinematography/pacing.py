@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -14,18 +14,26 @@ from apex_director.core.ids import seed_for
 from apex_director.core.time import frame_at, seconds_at
 
 from .form import Loudness, Stretch, energy_at, loudness_of, min_shot_frames, stretches
+from .landmarks import Landmarks, landmarks_of
 from .model import Format
 
 CALM_SHOT_S, PACE_FALL = 9.5, 1.75  # a shot lasts CALM_SHOT_S * exp(-PACE_FALL * energy) seconds
 NORMAL_BEAT_S = 0.5  # at 120 beats a minute the seconds above hold
 TEMPO_SHARE = 0.4  # how far slower songs have longer shots
 HYSTERESIS = 0.72  # in octaves of length; the rung stays until the wish is further away
+LEAST_CHANGE, LEANING = 0.04, 0.4  # how often a length differs from its rung, and why more often
 LONGEST_S = 18.0
 SPLIT_S = 8.0  # a rest of a section longer than this is cut once more where the beats allow it
 ESTABLISHING_S = 10.0  # a first shot may be longer than the others up to here
 STRONG_ONSET = 0.55
 LABEL_LIFT = {"chorus": 0.10, "post_chorus": 0.05, "intro": -0.10, "outro": -0.12, "verse": -0.04}
 STILL_SONG_S = 12.0  # a silent song longer than this gets two shots, a shorter one
+DROP_HOLD_S = 3.0  # a drop's own shot stands for a bar, if that is no longer than this
+LEAST_WEAK_S = 4.0  # a shorter loss of the beat is bridged
+BORDER_S = 2.0  # how far the border of a weak stretch may move to something to cut on
+
+Pace = Callable[[int], float]
+"""Factor on the length of a shot that begins at a frame."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +59,7 @@ class Mark:
     position: int
     weight: float
     kind: str
+    bar: int = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,16 +75,25 @@ class Song:
     meter: int
     beat_s: float
     least: int
+    landmarks: Landmarks
+    forced: tuple[int, ...] = ()
     fine: bool = False
 
 
 def prepare(analysis: AudioAnalysis, fmt: Format) -> Song:
-    """Beats, free cutting points and silences on the frame grid."""
+    """Beats, free cutting points, silences and landmarks on the frame grid. Where a stretch of the
+    song gives its beat no trust, its beats are left out, and phrases and onsets are cut on.
+    """
+    landmarks = landmarks_of(analysis, fmt)
+    weak = [s for s in landmarks.weak if s[1] - s[0] >= LEAST_WEAK_S * fmt.rate]
+    landmarks = replace(landmarks, weak=tuple(weak))
     beats = _beat_marks(analysis, fmt) if analysis.grid.reliable else ()
     return Song(
         fmt=fmt,
         stretches=stretches(analysis, fmt),
-        beats=beats,
+        beats=tuple(m for m in beats if not any(a < m.frame < b for a, b in weak)),
+        landmarks=landmarks,
+        forced=tuple(d.start for d in landmarks.drops),
         free=_free_marks(analysis, fmt),
         silence=tuple(
             (frame_at(i.start_s, fmt.rate), frame_at(i.end_s, fmt.rate)) for i in analysis.silence
@@ -87,15 +105,17 @@ def prepare(analysis: AudioAnalysis, fmt: Format) -> Song:
     )
 
 
-def pieces(song: Song, pace: float, seed: int, shots_per_minute: float | None) -> tuple[Piece, ...]:
-    """Cut the song.
+def pieces(
+    song: Song, pace: Pace, seed: int, shots_per_minute: float | None = None
+) -> tuple[Piece, ...]:
+    """Cut the song; a cut lies on every one of its ``forced`` frames that leaves room for a shot.
 
     Parameters
     ----------
-    pace : float
-        Factor on shot lengths (the look's); below 1 cuts faster.
+    pace : callable
+        Factor on shot lengths (the look's and the act's) by frame; below 1 cuts faster.
     shots_per_minute : float or None
-        The wanted average; then the pace is searched that comes nearest.
+        The wanted average; then a factor on the pace is searched that comes nearest.
     """
     if _is_silent(song):
         return _still(song)
@@ -107,11 +127,15 @@ def pieces(song: Song, pace: float, seed: int, shots_per_minute: float | None) -
     best = _cut(song, pace, seed)
     for _ in range(14):
         middle = (low + high) / 2
-        made = _cut(song, math.exp(middle), seed)
+        made = _cut(song, _scaled(pace, math.exp(middle)), seed)
         if abs(len(made) - wanted) < abs(len(best) - wanted):
             best = made
         low, high = (middle, high) if len(made) > wanted else (low, middle)
     return best
+
+
+def _scaled(pace: Pace, factor: float) -> Pace:
+    return lambda frame: factor * pace(frame)
 
 
 def _beat_seconds(analysis: AudioAnalysis) -> float:
@@ -128,6 +152,7 @@ def _beat_marks(analysis: AudioAnalysis, fmt: Format) -> tuple[Mark, ...]:
                 frame=frame,
                 position=beat.position,
                 weight=beat.strength,
+                bar=beat.bar,
                 kind="bar line" if beat.position == 1 else "beat",
             )
     return tuple(marks[f] for f in sorted(marks))
@@ -165,19 +190,45 @@ def _still(song: Song) -> tuple[Piece, ...]:
     )
 
 
-def _cut(song: Song, pace: float, seed: int) -> tuple[Piece, ...]:
+def _cut(song: Song, pace: Pace, seed: int) -> tuple[Piece, ...]:
     out: list[Piece] = []
     rung: float | None = None
     for at, stretch in enumerate(song.stretches):
         # A section that returns is cut alike, so its pattern depends on the group alone.
         rng = random.Random(seed_for("pacing", seed, stretch.group))
-        if len(_between(song.beats, stretch.start, stretch.end)) >= 2:
-            edges, rung = _on_grid(song, at, pace, rng, rung)
-        else:
-            edges, rung = _freely(song, at, stretch.start, stretch.end, pace), None
-        edges = _without_long(song, at, edges, pace)
+        edges: list[int] = []
+        for a, b in _spans(song, stretch):
+            if len(_between(song.beats, a, b)) >= 2:
+                inner, rung = _on_grid(song, at, (a, b), pace, rng, rung)
+            else:
+                inner, rung = _freely(song, at, a, b, pace), None
+            edges += _without_long(song, at, inner, b, pace)
         out += _as_pieces(song, at, edges)
     return tuple(out)
+
+
+def _spans(song: Song, stretch: Stretch) -> list[tuple[int, int]]:
+    """A stretch parted at its forced cuts, and where it loses or finds the beat."""
+    edges = [stretch.start, stretch.end]
+    wanted = [f for f in song.forced if stretch.start < f < stretch.end]
+    wanted += [
+        _border(song, frame)
+        for span in song.landmarks.weak
+        for frame in span
+        if stretch.start < frame < stretch.end
+    ]
+    for frame in wanted:
+        if min(abs(frame - edge) for edge in edges) >= song.least:
+            edges.append(frame)
+    return list(pairwise(sorted(e for e in edges if stretch.start <= e <= stretch.end)))
+
+
+def _border(song: Song, frame: int) -> int:
+    """The bar line, phrase or onset nearest to where the beat is lost or found."""
+    reach = round(BORDER_S * song.fmt.rate)
+    bars = [m for m in _between(song.beats, frame - reach, frame + reach) if m.position == 1]
+    near = [*bars, *_between(song.free, frame - reach, frame + reach)]
+    return min((m.frame for m in near), key=lambda f: abs(f - frame), default=frame)
 
 
 def _frame(mark: Mark) -> int:
@@ -212,45 +263,57 @@ def _ladder(meter: int, fine: bool) -> list[int]:
 
 
 def _on_grid(
-    song: Song, at: int, pace: float, rng: random.Random, rung: float | None
+    song: Song,
+    at: int,
+    span: tuple[int, int],
+    pace: Pace,
+    rng: random.Random,
+    rung: float | None,
 ) -> tuple[list[int], float]:
-    """Edges inside a stretch on beats; gives the rung of the ladder it ends on."""
-    stretch = song.stretches[at]
-    marks = _between(song.beats, stretch.start, stretch.end)
-    edges, now, wish = [stretch.start], stretch.start, rung or 0.0
+    """Edges inside a span on beats; gives the rung of the ladder it ends on."""
+    stretch, (now, end) = song.stretches[at], span
+    marks = _between(song.beats, now, end)
+    edges, wish = [now], rung or 0.0
     bars = 4 * song.meter * song.beat_s
     ladder = _ladder(song.meter, song.fine)
-    first = True
+    first = now == stretch.start
     while True:
         energy = _local(song, at, now, bars)
-        beats = _wish_s(song, stretch, energy, pace) / song.beat_s
-        if not wish or abs(math.log2(beats / wish)) > HYSTERESIS * (0.5 if first else 1.0):
+        hurry = song.landmarks.hurry(now)
+        beats = _wish_s(song, stretch, energy, pace(now) * hurry) / song.beat_s
+        held = HYSTERESIS * (0.5 if first or hurry != 1.0 else 1.0)
+        if not wish or abs(math.log2(beats / wish)) > held:
             wish = min(ladder, key=lambda n: abs(math.log2(n / beats)))
-        count = _varied(wish, song, energy, stretch, first, rng)
+        count = _varied(
+            wish, math.log2(beats / wish), song, energy, first and not stretch.returns, rng
+        )
+        if song.landmarks.drop_at(now) and song.meter * song.beat_s <= DROP_HOLD_S:
+            count = max(wish, song.meter)  # the boldest picture is given time to be seen
         here = bisect_left(marks, now, key=_frame)
         left = len(marks) - here
         if left <= (1.5 if left * song.beat_s <= SPLIT_S else 1.2) * min(count, wish):
             return edges, wish
         cut = _best_mark(marks, here, count, song, now)
-        if cut is None or stretch.end - cut < song.least:
+        if cut is None or end - cut < song.least:
             return edges, wish
         edges.append(cut)
         now, first = cut, False
 
 
 def _varied(
-    wish: float, song: Song, energy: float, stretch: Stretch, first: bool, rng: random.Random
+    wish: float, lean: float, song: Song, energy: float, opens: bool, rng: random.Random
 ) -> float:
-    """A length near the wish: now and then longer, shorter when it is loud, long to establish."""
+    """A length near the wish: now and then longer, shorter when it is loud, long where it opens a
+    place; more often so where the true wish leans to it (by octaves), so that the mean meets it.
+    """
     roll = rng.random()
-    if first and stretch.returns == 0 and energy < 0.7:
+    if opens and energy < 0.7:
         longer = wish * (1.5 if wish >= 2 * song.meter else 2.0)
         return longer if longer * song.beat_s <= ESTABLISHING_S else wish
-    if roll < 0.14 and wish <= 4 * song.meter:
+    if roll < max(LEAST_CHANGE, 0.14 + LEANING * lean) and wish <= 4 * song.meter:
         return wish * 2
-    if roll > (0.80 if energy > 0.55 else 0.9) and wish >= 2:
-        return wish / 2
-    return wish
+    shorter = (0.20 if energy > 0.55 else 0.1) - LEANING * lean
+    return wish / 2 if roll > 1.0 - max(LEAST_CHANGE, shorter) and wish >= 2 else wish
 
 
 def _best_mark(marks: Sequence[Mark], here: int, count: float, song: Song, now: int) -> int | None:
@@ -273,12 +336,13 @@ def _best_mark(marks: Sequence[Mark], here: int, count: float, song: Song, now: 
     return best
 
 
-def _freely(song: Song, at: int, start: int, end: int, pace: float) -> list[int]:
+def _freely(song: Song, at: int, start: int, end: int, pace: Pace) -> list[int]:
     """Edges from ``start`` towards ``end`` on phrases, silences and strong onsets."""
     rate, edges, now = song.fmt.rate, [start], start
     marks = _between(song.free, start, end)
     while True:
-        wish_s = 1.15 * _wish_s(song, song.stretches[at], _local(song, at, now, 8.0), pace)
+        hurried = pace(now) * song.landmarks.hurry(now)
+        wish_s = 1.15 * _wish_s(song, song.stretches[at], _local(song, at, now, 8.0), hurried)
         wish = max(song.least, round(wish_s * rate))
         if end - now <= 1.6 * wish:
             return edges
@@ -310,16 +374,16 @@ def _inside_silence(song: Song, frame: int) -> bool:
     return any(a < frame < b for a, b in song.silence)
 
 
-def _without_long(song: Song, at: int, edges: list[int], pace: float) -> list[int]:
+def _without_long(song: Song, at: int, edges: list[int], end: int, pace: Pace) -> list[int]:
     """Split what is longer than anyone looks at, on the grid if there is one, never a silence."""
-    longest = round(LONGEST_S * max(1.0, min(pace, 1.3)) * song.fmt.rate)
     out: list[int] = []
-    for a, b in pairwise([*edges, song.stretches[at].end]):
+    for a, b in pairwise([*edges, end]):
+        longest = round(LONGEST_S * max(1.0, min(pace(a), 1.3)) * song.fmt.rate)
         out += _halved(song, at, a, b, longest, pace) if b - a > longest else [a]
     return out
 
 
-def _halved(song: Song, at: int, a: int, b: int, longest: int, pace: float) -> list[int]:
+def _halved(song: Song, at: int, a: int, b: int, longest: int, pace: Pace) -> list[int]:
     """Edges from ``a`` on that leave no piece longer than ``longest`` where beats allow it."""
     room = max(song.least, (b - a) // 4)
     near = _between(song.beats, a + room, b - room)
@@ -344,6 +408,7 @@ def _as_pieces(song: Song, at: int, edges: Sequence[int]) -> list[Piece]:
             stretch, song.loudness, float(seconds_at(a, rate)), float(seconds_at(b, rate))
         )
         kind = "section" if a == stretch.start else kinds.get(a, "phrase")
+        kind = "drop" if song.landmarks.drop_at(a) else kind
         made.append(
             Piece(
                 start=a, end=b, stretch=at, energy=round(energy, 3), cut_on=kind if a else "start"

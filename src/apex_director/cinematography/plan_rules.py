@@ -10,7 +10,17 @@ from apex_director.core.color import parse_hex
 from apex_director.core.errors import PlanInvalid, ValidationFailed
 from apex_director.core.frame import PictureSize
 
-from .model import FAMILIES, Grade, PicturePlan, Shot, Storyboard, Transition, TransitionKind
+from .model import (
+    FAMILIES,
+    Act,
+    Grade,
+    PicturePlan,
+    Shot,
+    Storyboard,
+    Transition,
+    TransitionKind,
+    Treatment,
+)
 from .vocabulary import CURVES, LIGHTINGS, MOODS, SUBJECTS, TIMES, VERDICTS, WEATHERS
 
 PLAN_VERSION = 1
@@ -56,6 +66,8 @@ def check(storyboard: Storyboard, *, where: str = "plan") -> None:
     _check_shots(storyboard, tell)
     _check_transitions(storyboard.shots, tell)
     _check_titles(storyboard, tell)
+    check_treatment(storyboard.treatment, storyboard.format.total_frames, where=where)
+    _check_bible(storyboard, tell)
 
 
 Tell = Callable[[str, str, str], None]
@@ -328,3 +340,75 @@ def _check_titles(storyboard: Storyboard, tell: Tell) -> None:
             )
         if not card.text.strip():
             tell(f"titles[{i}].text", "the text is empty", "Write the words or remove the card.")
+
+
+ACT_RANGES = {
+    "tightness": (-3, 3),
+    "pace": (0.25, 4),
+    "density": (0.25, 4),
+    "lift": (-0.2, 0.2),
+    "strength": (0, 2),
+}
+"""What the numbers of an act may be."""
+
+
+def check_treatment(treatment: Treatment, total: int, *, where: str = "plan") -> None:
+    """Hold a treatment for a video of ``total`` frames against the rules of plans.
+
+    Raises
+    ------
+    PlanInvalid
+        A rule is broken; the message names the field, what is wrong and what to do.
+    """
+    tell = _teller(where)
+    at = 0
+    for i, act in enumerate(treatment.acts):
+        path = f"treatment.acts[{i}]"
+        if act.start != at or act.end <= act.start:
+            tell(
+                f"{path}.start",
+                f"act {act.number} holds frames {act.start} to {act.end}",
+                f"Let it start at {at}, where the one before it ends, and end later.",
+            )
+        _check_act(act, path, total, tell)
+        at = act.end
+    if treatment.acts and at != total:
+        last = len(treatment.acts) - 1
+        tell(
+            f"treatment.acts[{last}].end",
+            f"the last act ends at frame {at}, the video at {total}",
+            f"Write {total}.",
+        )
+    _between(tell, "treatment.peak", treatment.peak, 0, total)
+    for i, motif in enumerate(treatment.motifs):
+        _choice(tell, f"treatment.motifs[{i}].family", motif.family, FAMILIES, "scene family")
+    for i, step in enumerate(treatment.palette_script):
+        path = f"treatment.palette_script[{i}].colours"
+        if len(step.colours) not in (3, 4, 5, 6):
+            tell(path, f"{len(step.colours)} colours are no palette", "Give three to six.")
+        _colours(tell, path, step.colours)
+
+
+def _check_act(act: Act, path: str, total: int, tell: Tell) -> None:
+    if not act.hours:
+        tell(f"{path}.hours", "an act needs an hour", f"Name one of {', '.join(TIMES)}.")
+    for hour in act.hours:
+        _choice(tell, f"{path}.hours", hour, TIMES, "time of day")
+    if act.weather:
+        _choice(tell, f"{path}.weather", act.weather, WEATHERS, "weather")
+    _between(tell, f"{path}.turn", act.turn, 0, total)
+    for name, (low, high) in ACT_RANGES.items():
+        _between(tell, f"{path}.{name}", getattr(act, name), low, high)
+
+
+def _check_bible(storyboard: Storyboard, tell: Tell) -> None:
+    roles = storyboard.bible.color_palette
+    named = [roles.primary, roles.secondary, roles.accent, roles.neutral]
+    _colours(tell, "bible.color_palette", [c for c in named if c])
+    _colours(tell, "bible.color_palette.skin_tones", roles.skin_tones)
+    for i, figure in enumerate(storyboard.bible.characters):
+        path = f"bible.characters[{i}]"
+        _choice(tell, f"{path}.subject", figure.subject, SUBJECTS, "subject")
+        _colours(tell, f"{path}.wardrobe", figure.wardrobe)
+    for i, place in enumerate(storyboard.bible.places):
+        _choice(tell, f"bible.places[{i}].family", place.family, FAMILIES, "scene family")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from statistics import median
 
 from .grammar import SIZES, Composed, Moment
 from .model import CameraMove
 from .motifs import Motif, Scenery
 from .pacing import Piece, Song
+from .styles import table
 
 
 def beats_of(frames: int, song: Song) -> float | None:
@@ -53,13 +56,24 @@ def pace_words(song: Song, cut: tuple[Piece, ...], stretch: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What the reasons of a section's shots share; ``motif`` is that of the shot's own picture."""
+    """What the reasons of a section's shots share; ``motif`` is that of the shot's own picture,
+    ``first`` the film's first motif where the section takes it up; ``roles`` are what a
+    person calls its figures; ``turns`` are the frames on which acts end, and their numbers.
+    """
 
     alone: bool
     pace: str
     motif: Motif
     scenery: Scenery
     brighter: bool
+    first: Motif | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+    turns: tuple[tuple[int, int], ...] = ()
+
+
+FAR = 2  # steps of size that need a reason of their own
+RISEN = 0.07  # a change of energy between two shots that is told
+_ACTS = {1: "one", 2: "two", 3: "three"}
 
 
 def reason(
@@ -69,20 +83,35 @@ def reason(
     told: Told,
     song: Song,
     piece: Piece,
+    was: float,
 ) -> str:
-    """The sentence of one shot: where in the song, how long, what is seen and why."""
+    """The sentence of one shot: where in the song, how long, what is seen and why.
+
+    ``was`` is the energy of the shot before it.
+    """
     name = moment.stretch.label.replace("_", "-").capitalize()
     number = "" if told.alone else f" {moment.stretch.ordinal}"
     length = said_length(piece.frames, song)
     if piece.cut_on not in {"start", "section"}:
         length += f", cut on a {piece.cut_on}"
-    if moment.number == 0:
+    if moment.number == 0 and piece.cut_on != "drop":
         length = told.pace if moment.count > 1 else f"one shot of {length}"
     picture = _picture(moment, composed, before, told)
     return (
-        f"{name}{number} at energy {piece.energy:.2f}: {length}; {picture}"
-        f"{_ending(moment, composed)}."
+        f"{name}{number}{_bar(song, piece)} at energy {piece.energy:.2f}: {length}; {picture}"
+        f"{_why(moment, composed, before, piece.energy - was, told)}"
+        f"{_turn(told, piece)}{_ending(moment, composed)}."
     )
+
+
+def _bar(song: Song, piece: Piece) -> str:
+    """Where in the song's bars a shot begins; nothing where it has none there."""
+    at = bisect_left(song.beats, piece.start, key=lambda m: m.frame)
+    near = [m for m in song.beats[max(0, at - 1) : at + 1] if abs(m.frame - piece.start) <= 1]
+    if not near or near[0].bar < 0:
+        return ""
+    mark = near[0]
+    return f", bar {mark.bar + 1}" + (f" beat {mark.position}" if mark.position != 1 else "")
 
 
 def _picture(moment: Moment, composed: Composed, before: Composed | None, told: Told) -> str:
@@ -91,14 +120,18 @@ def _picture(moment: Moment, composed: Composed, before: Composed | None, told: 
     way = "closer" if step > 0 else "wider" if step < 0 else "at the same size"
     if before is None:
         return f"the film opens wide on {place}"
+    if moment.peak and not moment.closing and moment.number:
+        return f"{place} at its boldest, {way}, for this is the climax"
     if moment.number == 0 or moment.closing:
         return _arrival(moment, place, way, told)
     if before.slot == composed.slot:
         return f"the same picture {way}, far enough for the cut to be seen"
+    if told.first == told.motif != told.scenery.motif:
+        return f"{place} of the film's beginning beside its chorus, {way}"
     if composed.slot.stretch < moment.slot.stretch:
         return f"a look back at {place} as seen before, {way}"
     if told.motif.family != told.scenery.motif.family:
-        return f"on to {place} near by, {way}"
+        return f"on to {place}, the other world of this section, {way}"
     if told.motif != told.scenery.motif:
         return f"on to {place}, another side of this world, {way}"
     if composed.slot.stretch < before.slot.stretch:
@@ -113,7 +146,7 @@ def _arrival(moment: Moment, place: str, way: str, told: Told) -> str:
     if moment.closing:
         return f"the film leaves {place}, wide, as the song ends"
     light = " and brighter" if told.brighter else ""
-    if moment.climax:
+    if moment.climax and moment.peak:
         back = "back at" if told.scenery.visits else "now"
         return f"{back} {place} at its boldest, {way}{light}, for this is the climax"
     if told.scenery.visits:
@@ -123,6 +156,36 @@ def _arrival(moment: Moment, place: str, way: str, told: Told) -> str:
             changed = f"in the light of {hour}, {told.scenery.weather}"
         return f"the {told.motif.name} motif returns {way}{light}, {changed}"
     return f"a first look at {place} before its details"
+
+
+def _why(
+    moment: Moment, composed: Composed, before: Composed | None, rise: float, told: Told
+) -> str:
+    """What in the music or in the picture asks for this size."""
+    if before is None or moment.closing or moment.number == 0 or moment.peak:
+        return ""
+    step = SIZES.index(composed.size) - SIZES.index(before.size)
+    if moment.drop:
+        return ", thrown open on the drop" if step < 0 else ", on the drop"
+    if moment.build:
+        return ", as the build-up draws everything together"
+    if moment.held:
+        return ", held while the music falls away"
+    if abs(rise) >= RISEN and (step > 0) == (rise > 0):
+        return ", as the energy rises" if rise > 0 else ", as the energy falls"
+    plain = str(table("places")["said"]["subject"][moment.subject]).rpartition(" ")[2]
+    figure = told.roles.get(moment.subject, plain)
+    if composed.past:
+        return f", past the {figure} to the place itself" if figure else ", at its other side"
+    if step >= FAR:
+        return f", to be near the {figure}" if figure else ", for the detail"
+    return ", to see where we are" if step <= -FAR else ""
+
+
+def _turn(told: Told, piece: Piece) -> str:
+    """Where an act has just ended, which one."""
+    number = dict(told.turns).get(piece.start)
+    return f"; here act {_ACTS.get(number, number)} is over" if number else ""
 
 
 _ENDINGS = {

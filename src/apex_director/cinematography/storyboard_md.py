@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from apex_director.audio.model import AudioAnalysis
 from apex_director.core.time import duration_words, seconds_at, timecode
 
-from .model import SectionPlan, Shot, Storyboard, TransitionKind
+from .model import Act, SectionPlan, Shot, Storyboard, TransitionKind
 
 PITCHES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
 
@@ -17,6 +17,10 @@ def to_markdown(storyboard: Storyboard, analysis: AudioAnalysis | None = None) -
     blocks = [
         _head(storyboard),
         _treatment(storyboard),
+        _acts(storyboard),
+        _motifs(storyboard),
+        _script(storyboard),
+        _bible(storyboard),
         _song(storyboard, analysis),
         _arc(storyboard),
         *(_section(storyboard, section, analysis) for section in storyboard.sections),
@@ -52,7 +56,8 @@ def _treatment(storyboard: Storyboard) -> str:
         [
             "## Treatment",
             "",
-            _plain(storyboard.logline) or "No logline.",
+            " ".join(filter(None, [_plain(storyboard.logline), _plain(storyboard.treatment.theme)]))
+            or "No logline.",
             "",
             f"- **Genre**: {_plain(storyboard.genre.replace('_', ' ') + style)}",
             f"- **Palette**, dark to light: {_colours(storyboard.palette)}",
@@ -62,6 +67,102 @@ def _treatment(storyboard: Storyboard) -> str:
             f"reacts to the music at {storyboard.reactivity:.2f}",
         ]
     )
+
+
+def _acts(storyboard: Storyboard) -> str:
+    """What each act does and where it turns, in words and in the numbers its pictures follow."""
+    rate, rows = storyboard.format.rate, []
+    for act in storyboard.treatment.acts:
+        span = f"{timecode(act.start, rate)} to {timecode(act.end, rate)}"
+        rows.append(
+            [
+                f"{act.number}. {act.title}, {span}",
+                f"{act.intent} ({_effects(act)})",
+                f"{timecode(act.turn, rate)}: {act.turning_point}",
+            ]
+        )
+    return "## Acts\n\n" + _table(["Act", "What it does", "Turns"], rows) if rows else ""
+
+
+def _effects(act: Act) -> str:
+    """An act's numbers as one would say them on the set."""
+    sizes = "closer" if act.tightness > 0 else "wider" if act.tightness < 0 else ""
+    told = [
+        f"shots {abs(act.tightness):.2g} sizes {sizes}" if sizes else "",
+        _percent(act.pace, "longer", "shorter", "shots"),
+        _percent(act.density, "more", "fewer", "pictures"),
+        _percent(act.strength, "stronger", "weaker", "colours"),
+        f"light {act.lift:+.3f}" if act.lift else "",
+    ]
+    return ", ".join(filter(None, told)) or "as the song has it"
+
+
+def _percent(factor: float, more: str, less: str, noun: str) -> str:
+    change = round(100 * (factor - 1.0))
+    if not change:
+        return ""
+    return f"{noun} {abs(change)} % {more if change > 0 else less}"
+
+
+def _motifs(storyboard: Storyboard) -> str:
+    names = {s.section_id: _name(s) for s in storyboard.sections}
+    rows = [
+        [
+            f"{motif.name} ({motif.family.replace('_', ' ')})",
+            motif.meaning,
+            "; ".join(
+                f"{names.get(r.section_id, r.section_id)}: {r.change}" for r in motif.returns
+            ),
+        ]
+        for motif in storyboard.treatment.motifs
+    ]
+    heads = ["Motif", "Stands for", "What becomes of it"]
+    return "## Motifs\n\n" + _table(heads, rows) if rows else ""
+
+
+def _script(storyboard: Storyboard) -> str:
+    names = {s.section_id: _name(s) for s in storyboard.sections}
+    rows = [
+        [names.get(step.section_id, step.section_id), _colours(step.colours), step.why]
+        for step in storyboard.treatment.palette_script
+    ]
+    return "## Palette script\n\n" + _table(["Section", "Colours", "Why"], rows) if rows else ""
+
+
+def _bible(storyboard: Storyboard) -> str:
+    """What stays the same: style, light, camera, figures and places."""
+    bible = storyboard.bible
+    if not bible.overall_style:
+        return ""
+    roles = bible.color_palette
+    named = [
+        f"{name} `{colour}`"
+        for name, colour in (
+            ("primary", roles.primary),
+            ("secondary", roles.secondary),
+            ("accent", roles.accent),
+            ("neutral", roles.neutral),
+        )
+        if colour
+    ]
+    figures = [f"{_plain(c.name)}: {_plain(c.words)}; {_plain(c.look)}" for c in bible.characters]
+    return "\n".join(
+        [
+            "## Style bible",
+            "",
+            f"- **Style**: {_plain(bible.overall_style)}",
+            f"- **Colours**: {', '.join(named)}; skin {_colours(roles.skin_tones)}",
+            f"- **Light**: {_plain(bible.lighting_profile)}",
+            f"- **Camera**: {_plain(bible.camera_profile)}",
+            f"- **Moods**: {', '.join(bible.mood_descriptors)}",
+            *(f"- **Figure**: {figure}" for figure in figures),
+            f"- **Places**: {'; '.join(_plain(p.name) for p in bible.places)}",
+        ]
+    )
+
+
+def _name(section: SectionPlan) -> str:
+    return f"{section.label.replace('_', '-')} ({section.section_id})"
 
 
 def _light(storyboard: Storyboard) -> str:

@@ -27,6 +27,8 @@ from .model import LENS_MM, Brief, CameraMove, Grade, HueRange, ShotSize, Wheels
 
 STYLE_SHARE = 0.5  # how much of a palette is the director's, the rest the genre's
 PALETTE_COLOURS = 5
+LENSES = (12, 14, 16, 18, 21, 24, 28, 32, 35, 40, 50, 65, 75, 85, 100, 135, 150, 180, 200)
+"""Focal lengths one can rent, in mm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,7 @@ def look_for(brief: Brief) -> Look:
         A colour of the brief's palette is neither a name we know nor a hex colour.
     """
     genre, warnings = _genre_of(brief.genre)
-    look = _genre_look(genre)
+    look = genre_look(genre)
     style, style_words, told = _style_of(brief.style)
     if style:
         look = _styled(look, style)
@@ -194,14 +196,16 @@ def _style_of(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     )
 
 
-def _genre_look(name: str) -> Look:
+@cache
+def genre_look(name: str) -> Look:
+    """The look of a genre by its name in the table."""
     row = table("looks")["genre"][name]
     return Look(
         genre=name,
         style="",
         pace=row["pace"],
         tightness=row["tightness"],
-        centred=0.15,
+        centred=row.get("centred", 0.15),
         reactivity=row["reactivity"],
         palette=tuple(row["palette"]),
         others=tuple(tuple(other) for other in row["others"]),
@@ -211,8 +215,12 @@ def _genre_look(name: str) -> Look:
         families=row["families"],
         moves=row["moves"],
         grade=_grade(row["grade"]),
-        lens=LENS_MM,
+        lens={size: _nearest_lens(mm * row.get("lens", 1.0)) for size, mm in LENS_MM.items()},
     )
+
+
+def _nearest_lens(mm: float) -> int:
+    return min(LENSES, key=lambda lens: abs(lens / mm - 1.0))
 
 
 def _grade(row: Mapping[str, Any]) -> Grade:
@@ -226,7 +234,7 @@ def _grade(row: Mapping[str, Any]) -> Grade:
 
 def _styled(look: Look, style: str) -> Look:
     row = table("looks")["style"][style]
-    lens = {**LENS_MM, **{ShotSize(size): mm for size, mm in row.get("lens", {}).items()}}
+    lens = {**look.lens, **{ShotSize(size): mm for size, mm in row.get("lens", {}).items()}}
     return replace(
         look,
         style=style,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from apex_director.audio.model import AudioAnalysis
+from apex_director.core.ids import seed_for
 
 from .lexicon import Concept
 from .model import FAMILIES
-from .styles import Look, table
+from .styles import Look, genre_look, genres, table
 
 MOOD_HOMES: Mapping[str, tuple[str, ...]] = {
     "calm": ("ocean", "alpine", "meadow", "underwater"),
@@ -44,30 +46,68 @@ def how_many(groups: int, longest_s: float, pace: float) -> int:
     return min(MOST_WORLDS, wanted)
 
 
-def choose_families(
-    analysis: AudioAnalysis,
-    look: Look,
-    concept: Concept,
-    wanted: int,
-    mood: str,
-    rng: random.Random,
-    title: Concept,
-) -> tuple[str, ...]:
-    """The scene families of a film in order of weight: those the concept names, else ``wanted`` of
-    those that look, mood, key and tempo like best, with some chance of the song's own.
+@dataclass(frozen=True, kw_only=True)
+class Voyage:
+    """What the choice of a song's places depends on, beside the look."""
+
+    analysis: AudioAnalysis
+    groups: int
+    longest_s: float
+    mood: str
+    title: Concept
+    seed: int
+
+    def wanted(self, look: Look) -> int:
+        return how_many(self.groups, self.longest_s, look.pace)
+
+
+def choose_families(voyage: Voyage, look: Look, concept: Concept) -> tuple[str, ...]:
+    """The scene families of a film in order of weight: those the concept names, else as many as it
+    wants of those that look, mood, key and tempo like best, with some chance of the song's own.
+
+    No other genre would take the song to the same places.
     """
-    jitter = {family: rng.random() for family in FAMILIES}
     if concept.families:
         return concept.families
+    taken: set[frozenset[str]] = set()
+    for genre in genres():
+        if genre == look.genre:
+            break
+        taken |= _parts(_choice(voyage, genre_look(genre), taken))
+    return _choice(voyage, look, taken)
+
+
+def _choice(voyage: Voyage, look: Look, taken: Set[frozenset[str]]) -> tuple[str, ...]:
+    """The best liked families whose company no other genre has ``taken``."""
+    ranked = _ranked(voyage, look)
+    wanted = voyage.wanted(look)
+    for first in range(len(ranked) - wanted + 1):
+        for last in range(wanted - 1 + first, len(ranked)):
+            families = (*ranked[: wanted - 2], ranked[wanted - 2 + first], ranked[last])
+            if len(set(families)) == wanted and not _parts(families) & taken:
+                return families
+    return ranked[:wanted]
+
+
+def _parts(families: Sequence[str]) -> set[frozenset[str]]:
+    """The companies that a film of these families may show: all, or without the last, which only
+    long sections go to.
+    """
+    return {frozenset(families), frozenset(families[: max(3, len(families) - 1)])}
+
+
+def _ranked(voyage: Voyage, look: Look) -> tuple[str, ...]:
+    """All families, the best liked first; one more of the same kind is liked less."""
+    chance = random.Random(seed_for("places", voyage.seed, look.genre))
     scores = {
-        f: _liking(f, analysis, look, mood)
-        + CHANCE * jitter[f]
-        + (TITLE_LIKING if f in title.families else 0.0)
+        f: _liking(f, voyage.analysis, look, voyage.mood)
+        + CHANCE * chance.random()
+        + (TITLE_LIKING if f in voyage.title.families else 0.0)
         for f in FAMILIES
     }
     rows = table("places")["family"]
     chosen: list[str] = []
-    while len(chosen) < wanted:
+    while len(chosen) < len(FAMILIES):
         worlds = [rows[f]["cluster"] for f in chosen]
         left = {
             f: s
