@@ -40,7 +40,7 @@ def accompanied(
     swing: float | None,
     compound: bool = False,
 ) -> tuple[Score, list[midi.Played], list[midi.Program]]:
-    """A score from MMA and a melody, and the notes to render, in seconds.
+    """A score from MMA, a flute and strings, and the notes to render, in seconds.
 
     ``grooves`` are ``library/family:groove`` for quiet and for loud parts.
     """
@@ -57,23 +57,31 @@ def accompanied(
         else:
             notes.append(Note(n.start, n.length, n.pitch, n.velocity / 127, "band"))
     lead: list[Note] = []
+    pad: list[Note] = []
     for part, turn in zip(parts, turns, strict=True):
         chords += harmony.named(turn, meter, beat)
         if "v" in part.layers:
             line = harmony.melody(turn, tonic, mode, meter=meter, low=62, steps=2,
                                   seed=zlib.crc32(f"{seed}{part.group}".encode()))  # fmt: skip
             lead += [Note(beat + at, 0.95 * ln, pitch, 0.75, "lead") for at, ln, pitch in line]
+        if "p" in part.layers:
+            pad += [
+                Note(beat + k * meter, 0.99 * meter, pitch, 0.5, "pad")
+                for k, (root, quality) in enumerate(turn)
+                for pitch in harmony.triad(root, quality, above=58)
+            ]
         beat += part.bars * meter
     score = Score(
-        timing=timing, meter=meter, notes=tuple(notes + lead), hits=tuple(sorted(hits)),
+        timing=timing, meter=meter, notes=tuple(notes + lead + pad), hits=tuple(sorted(hits)),
         form=tuple(Stretch(p.label, p.group, p.bars) for p in parts), chords=tuple(chords),
         tonic=tonic, mode=mode, compound=compound, swing=swing,
     )  # fmt: skip
-    used = {n.channel for n in played}
-    free = next(c for c in range(16) if c not in used and c != midi.DRUM_CHANNEL)
-    sung = [midi.Played(n.start, n.length, free, n.pitch, 95) for n in lead]
-    programs.append(midi.Program(0.0, free, 73))  # a flute sings
-    return score, *_in_seconds(played + sung, programs, timing)
+    used = {n.channel for n in played} | {midi.DRUM_CHANNEL}
+    flute, strings = [c for c in range(16) if c not in used][:2]
+    for channel, program, line, loud in ((flute, 73, lead, 95), (strings, 48, pad, 62)):
+        played += [midi.Played(n.start, n.length, channel, n.pitch, loud) for n in line]
+        programs.append(midi.Program(0.0, channel, program))
+    return score, *_in_seconds(played, programs, timing)
 
 
 def _in_seconds(

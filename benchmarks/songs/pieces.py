@@ -81,7 +81,7 @@ def backed(
     quiet: str, loud: str, bpm: float, words: str, key: str, *, swing: float | None = 0.5,
     compound: bool = False, clock: Clock = even, meter: int = 4,
 ) -> Callable[[int], Made]:  # fmt: skip
-    """An accompaniment of MMA with a flute, through FluidSynth."""
+    """An accompaniment of MMA with a flute and strings, through FluidSynth."""
 
     def make(seed: int) -> Made:
         parts = form(words)

@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from apex_director.bootstrap.backends import ADDRESS_VARIABLES
-from apex_director.cli import assets, backends, config, cost, estimate, jobs
+from apex_director.cli import analyze, assets, backends, config, cost, estimate, jobs
 from apex_director.config import KEY_VARIABLES
 
 
@@ -45,7 +45,7 @@ def apex(home: Path) -> Callable[..., Said]:
     def _root(context: typer.Context) -> None:
         context.obj = str(home)
 
-    for module in (assets, backends, cost, config, estimate, jobs):
+    for module in (analyze, assets, backends, cost, config, estimate, jobs):
         module.register(app)
 
     def run(*words: str) -> Said:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Scene
 from apex_director.images.scenes.interior import light as il
+from apex_director.images.scenes.interior import rays
 from apex_director.images.scenes.interior.plan import KINDS, plan_room
+from apex_director.images.scenes.interior.rooms import furnish
 from apex_director.images.scenes.interior.scene import paint
 from apex_director.images.scenes.model import MOODS, SUBJECTS, TIMES, WEATHERS, SceneSpec
 from apex_director.images.scenes.palette import palette_for
@@ -208,3 +210,33 @@ def test_panes_integrate_exactly() -> None:
     share = np.mean([il.panes(u, -1.0, 1.0, 4, 0.1, 1e-3) for u in at])
     assert share == pytest.approx(1.0 - 4 * 0.1 / 2.0, abs=0.005)
     assert il.panes(0.0, -1.0, 1.0, 4, 0.1, 2.0) == pytest.approx(0.8, abs=1e-6)
+
+
+@EVERY
+def test_a_ray_meets_in_its_square_what_it_meets_in_the_whole_room(composition: int) -> None:
+    spec = spec_of(composition=composition)
+    pal = palette_for(spec)
+    room = plan_room(spec, pal)
+    prims, objs, corners, _ = furnish(spec, pal, room).store.tables()
+    width, height = spec.canvas
+    rows, cols = -(-height // rays.TILE), -(-width // rays.TILE)
+    melts = rays.melts_of(objs, prims)
+    begin, met = rays.squares_of(0, len(objs), room.table, prims, objs, melts, rows, cols)
+    everything = np.arange(len(prims), dtype=np.int32)
+    owner = np.zeros(len(prims) + 1, np.int64)
+    for k, row in enumerate(objs):
+        owner[int(row[0]) : int(row[1])] = k
+    near = np.zeros(len(prims) + 1, np.int32)
+    pixel, eye = 1.0 / room.get(il.FOCAL), room.get(il.EYE)
+    hits = strays = 0
+    for y, x in np.random.default_rng(3).uniform((0, 0), (height, width), (1500, 2)):
+        ray = np.array([(x - room.get(il.VX)) * pixel, (room.get(il.VY) - y) * pixel, 1.0])
+        way = (*ray / np.linalg.norm(ray), eye)
+        square = int(y) // rays.TILE * cols + int(x) // rays.TILE
+        rest = owner, melts, pixel, near, prims, objs, corners
+        t, which, _ = rays.follow(*way, begin[square], begin[square + 1], met, *rest)
+        far, wanted, _ = rays.follow(*way, 0, len(prims), everything, *rest)
+        strays += which != wanted or abs(t - far) > pixel * far
+        hits += which >= 0
+    assert hits > 20
+    assert strays <= 2  # those that graze an edge

@@ -13,7 +13,7 @@ import pytest
 from apex_director.core.errors import AssemblyError
 from apex_director.media import LoudnessMeter, join, samples, video_frames
 from apex_director.media.model import DecodedFrame
-from apex_director.media.probe import probe
+from apex_director.media.probe import open_input, probe
 
 from .conftest import CLICKS_S, RATE, encode_sound
 
@@ -87,6 +87,30 @@ def test_players_that_only_know_edit_lists_skip_the_encoder_delay(
         song = click_file(name, codec, container, 44100, "stereo")
         join(segments, song, out, rate=RATE, frame_counts=[96], tags={})
         assert edit_lists(out)[1] == delay
+
+
+def coded_sound(path: Path) -> list[tuple[int | None, int | None, bytes]]:
+    with open_input(path) as container:
+        return [(p.pts, p.duration, bytes(p)) for p in container.demux(audio=0)]
+
+
+def test_a_kept_song_gives_the_same_master(click_file, make_segments, tmp_path: Path) -> None:
+    segments, kept = make_segments(COUNTS), tmp_path / "sounds" / "kept.m4a"
+    song, out = click_file("a.wav", "pcm_s16le", "wav", 44100, "stereo"), tmp_path / "out.mp4"
+
+    def joined(where: Path | None) -> bytes:
+        join(segments, song, out, rate=RATE, frame_counts=COUNTS, tags={}, kept=where)
+        return out.read_bytes()
+
+    joined(None)
+    alone, delays = coded_sound(out), edit_lists(out)
+    first = joined(kept)
+    assert (coded_sound(out), edit_lists(out)) == (alone, delays)
+    made = kept.read_bytes()
+    assert joined(kept) == first
+    kept.write_bytes(made[: len(made) // 2])
+    assert joined(kept) == first  # it was damaged, so the song was encoded again
+    assert kept.read_bytes() == made
 
 
 def test_the_joined_frames_are_the_segments_frames(

@@ -213,6 +213,18 @@ def test_another_move_makes_its_own_cut_only(studio: Studio) -> None:
     assert board.shots[1].picture_id in {p.picture_id for p in found.drawn}
 
 
+def test_kept_layers_need_no_drawing(studio: Studio) -> None:
+    board = studio.render()
+    again = studio.impact(second_shot_moved(board)).drawn
+    for still in studio.work.stills.glob("*.json"):
+        named = json.loads(still.read_text())["take_key"]
+        (studio.home / "cache" / "layers" / named).mkdir(parents=True)
+    found = studio.impact(second_shot_moved(board))
+    assert again
+    assert found.segments
+    assert found.drawn == ()
+
+
 @pytest.mark.parametrize("change", [graded_warmer])
 def test_another_grade_makes_all(
     studio: Studio, change: Callable[[Storyboard], Storyboard]

@@ -66,7 +66,7 @@ def test_the_key_names_song_options_and_output(song: Path, tmp_path: Path) -> No
 def test_the_key_follows_the_plans_content(song: Path, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     plan.write_text("{}")
-    request = checked(MusicVideoRequest(audio_path=str(song), plan_path=str(plan)))
+    request = replace(checked(MusicVideoRequest(audio_path=str(song))), plan_path=str(plan))
     before = resume_key(request, "song")
     plan.write_text("{ }")
     assert resume_key(request, "song") != before

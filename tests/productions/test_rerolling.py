@@ -16,7 +16,7 @@ from apex_director.cinematography.model import Storyboard
 from apex_director.cinematography.schema import from_json, to_json
 from apex_director.core.errors import StorageError, ValidationFailed
 from apex_director.director.delivered import Delivered
-from apex_director.director.rerolling import NEXT_PLAN, Terms, _request
+from apex_director.director.rerolling import NEXT_PLAN, Change, Terms, _changed, _request
 from apex_director.productions.request import checked
 from apex_director.productions.rerolling import (
     keep_take,
@@ -130,11 +130,31 @@ def test_takes_are_kept_once_each_with_their_pictures(tmp_path: Path) -> None:
         takes_of(tmp_path, one.shot_id)
 
 
+def test_the_take_that_is_shown_is_not_gone_back_to(tmp_path: Path) -> None:
+    before = _board()
+    one = before.shots[1]
+    found = Delivered(folder=tmp_path, plan=tmp_path / "plan.json", job=None)
+
+    def refused(now: Storyboard, take: int) -> str:
+        with pytest.raises(ValidationFailed) as caught:
+            _changed(found, now, one, Change(take=take), 1)
+        return f"{caught.value.what}. {caught.value.what_to_do}"
+
+    assert refused(before, 1).startswith("take 1 is what shot s002 shows now. It has no other yet")
+    assert refused(before, 2).startswith("shot s002 has no take 2")
+    keep_take(tmp_path, one, picture_of(before, one))
+    after, picture = rerolled(before, one)
+    assert refused(after, 2).startswith("take 2 is what shot s002 shows now. It also has 1.")
+    keep_take(tmp_path, one, picture)
+    assert refused(after, 2).startswith("take 2 is what shot s002 shows now. It also has 1.")
+    assert _changed(found, after, one, Change(take=1), 1)[1].seed == picture_of(before, one).seed
+
+
 def test_the_plans_own_lyrics_and_look_are_not_asked_for_again(tmp_path: Path) -> None:
     """A video with karaoke and a look is rendered again from its plan, which holds both."""
     song, plan = tmp_path / "song.wav", tmp_path / NEXT_PLAN
     song.write_bytes(b"RIFF")
-    plan.write_text("{}")
+    plan.write_text(to_json(_board()))
     asked = {
         "audio_path": str(song),
         "lyrics_path": "gone.lrc",

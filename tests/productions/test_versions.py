@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from apex_director.core.errors import InputUnusable, ValidationFailed
+from apex_director.core.timeline import Span
 from apex_director.media.model import X264
 from apex_director.productions.canvas import MOST_BYTES, within
-from apex_director.productions.cutdowns import FADE_IN_S, teaser_window
+from apex_director.productions.cutdowns import FADE_IN_S, _too_much_asked, teaser_window
 from apex_director.productions.looping import loop_seconds
 from apex_director.productions.request import (
     MusicVideoRequest,
@@ -101,12 +102,12 @@ def test_a_look_counts_by_its_content(song: Path, tmp_path: Path) -> None:
     with pytest.raises(InputUnusable):
         checked(MusicVideoRequest(audio_path=str(song), lut_path=str(tmp_path / "none.cube")))
     look, twin = tmp_path / "a.cube", tmp_path / "b.cube"
-    look.write_text("LUT_3D_SIZE 2")
-    twin.write_text("LUT_3D_SIZE 2")
+    for path in (look, twin):
+        path.write_text("LUT_1D_SIZE 2\n0 0 0\n1 1 1\n")
     base = checked(MusicVideoRequest(audio_path=str(song), lut_path=str(look)))
     key = resume_key(base, "song")
     assert resume_key(replace(base, lut_path=str(twin)), "song") == key
-    look.write_text("LUT_3D_SIZE 3")
+    look.write_text("LUT_1D_SIZE 2\n0 0 0\n1 1 0.5\n")
     assert resume_key(base, "song") != key
     changes = (("also", ("9:16",)), ("teaser_s", 30.0), ("canvas_s", 6.0), ("karaoke", True))
     others = [replace(base, lut_path="", **{name: value}) for name, value in changes]
@@ -139,3 +140,13 @@ def test_the_encoder_cannot_outgrow_what_a_canvas_may_weigh(seconds: float) -> N
     rate = within(X264(), seconds).maxrate_kbps * 1000 / 8
     assert rate * (seconds + 2.0) <= MOST_BYTES
     assert within(X264(maxrate_kbps=100), seconds).maxrate_kbps == 100
+
+
+def test_a_teaser_longer_than_its_song_is_told() -> None:
+    rate = Fraction(24)
+    assert _too_much_asked(Span(start=0, end=312), 312, rate, 13.5) == ()
+    assert _too_much_asked(Span(start=24, end=264), 1000, rate, 30.0) == ()
+    (told,) = _too_much_asked(Span(start=0, end=312), 312, rate, 30.0)
+    assert told == "The song lasts 0:13; the teaser of 30 s shows all of it."
+    (told,) = _too_much_asked(Span(start=0, end=288), 312, rate, 30.0)
+    assert "shows 0:12 of it" in told

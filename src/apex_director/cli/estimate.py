@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from . import options as o
-from .music_video import SHARED, _request
+from .music_video import SHARED, _request, refuse_unheeded
 from .output import answer, errors_reported, say
 from .progress import ProgressLine
 
@@ -36,6 +36,10 @@ def estimate(
     title: o.Title = "",
     artist: o.Artist = "",
     lyrics: o.Lyrics = "",
+    tempo: o.Tempo = None,
+    offset: o.Offset = 0.0,
+    taps: o.Taps = "",
+    bar_shift: o.BarShift = 0,
     plan_file: Annotated[str, typer.Option("--plan", help="An edited plan of the song.")] = "",
     backend: Annotated[str, typer.Option(help="Preferred image backend.")] = "",
     prompt: Annotated[str, typer.Option(help="Pictures instead of a video: what they show.")] = "",
@@ -55,6 +59,7 @@ def estimate(
         from apex_director.director.estimating import takes_of
 
         _one_of(song, prompt)
+        refuse_unheeded(context, plan_file)
         takes = takes_of(candidates, min_score, backend, home=context.obj)
         if prompt:
             asked = {"steps": steps, "count": count, "backend": backend}

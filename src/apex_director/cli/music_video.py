@@ -12,6 +12,7 @@ from . import options as o
 from .asking import at_terminal
 from .output import answer, errors_reported, say
 from .progress import ProgressLine
+from .scorecard import tell_sync
 
 if TYPE_CHECKING:
     from apex_director.director import MusicVideoRequest, Outcome
@@ -19,11 +20,27 @@ if TYPE_CHECKING:
 SHARED = (
     *("aspect", "fps", "resolution", "preset", "genre", "concept", "style", "palette"),
     *("max_shots", "shots_per_minute", "seed", "title", "artist", "lyrics"),
+    *("tempo", "offset", "taps", "bar_shift"),
 )
 """Options of every command that plans a video."""
 DRESSED = ("lyrics_nudge", "karaoke", "burn_lyrics", "lut", "lut_strength")
 """Options of those that render it, or write its plan for that."""
+AS_NAMED = ("candidates", "min_score", "deliver_anyway")
+"""Options that a request names as the command line does."""
 OF_A_VIDEO = (*SHARED, *DRESSED, "also", "teaser", "canvas", "only_cutdowns")
+
+DECIDED = {
+    "genre": "the genre",
+    "concept": "what it shows",
+    "style": "the style",
+    "palette": "the palette",
+    "max_shots": "the shots",
+    "shots_per_minute": "the shots",
+    "seed": "the seeds of its pictures",
+    "title": "the title",
+    "artist": "the artist",
+}
+"""Options that say what a plan has decided already."""
 
 _PALETTE_SEPARATORS = str.maketrans(";", ",")
 
@@ -52,6 +69,10 @@ def music_video(
     title: o.Title = "",
     artist: o.Artist = "",
     lyrics: o.Lyrics = "",
+    tempo: o.Tempo = None,
+    offset: o.Offset = 0.0,
+    taps: o.Taps = "",
+    bar_shift: o.BarShift = 0,
     lyrics_nudge: o.LyricsNudge = 0.0,
     karaoke: o.Karaoke = False,
     burn_lyrics: o.BurnLyrics = True,
@@ -82,17 +103,16 @@ def music_video(
     Example: apex music-video song.mp3 -o video --genre indie --concept "a harbour at dusk, rain"
     """
     with errors_reported(as_json=as_json):
+        refuse_unheeded(context, plan_file)
         request = _request(song, output, **{name: context.params[name] for name in OF_A_VIDEO})
         request = replace(
             request,
             plan_path=plan_file,
             backend_preference=backend,
-            candidates=candidates,
-            min_score=min_score,
             approved=yes,
             budget_usd=budget,
             stop_at="estimate" if dry_run else stop_at,
-            deliver_anyway=deliver_anyway,
+            **{name: context.params[name] for name in AS_NAMED},
         )
         raise typer.Exit(_produce(request, context.obj, resume=resume, as_json=as_json))
 
@@ -115,6 +135,10 @@ def plan(
     title: o.Title = "",
     artist: o.Artist = "",
     lyrics: o.Lyrics = "",
+    tempo: o.Tempo = None,
+    offset: o.Offset = 0.0,
+    taps: o.Taps = "",
+    bar_shift: o.BarShift = 0,
     lyrics_nudge: o.LyricsNudge = 0.0,
     karaoke: o.Karaoke = False,
     burn_lyrics: o.BurnLyrics = True,
@@ -130,6 +154,7 @@ def plan(
     with errors_reported(as_json=as_json):
         from apex_director.director import write_plan
 
+        refuse_unheeded(context)
         request = _request(
             song, output, **{name: context.params[name] for name in (*SHARED, *DRESSED)}
         )
@@ -142,6 +167,39 @@ def plan(
             say(f"  {path}")
         if as_json:
             answer(facts)
+
+
+def refuse_unheeded(context: typer.Context, plan_file: str = "") -> None:
+    """Refuse options that would change nothing: what a plan has decided, and the strength of no
+    look.
+
+    Raises
+    ------
+    ValidationFailed
+        One is given; ``where`` names it.
+    """
+    from apex_director.core.errors import ValidationFailed
+
+    for name in context.params if plan_file else ():
+        if name in DECIDED and _said(context, name):
+            raise ValidationFailed(
+                f"the plan has decided {DECIDED[name]} already",
+                where=name.replace("_", "-"),
+                what_to_do=f"Change it in {plan_file}, or leave out --plan to plan anew.",
+            )
+    if _said(context, "lut_strength") and not context.params.get("lut"):
+        raise ValidationFailed(
+            "there is no look it could be the strength of",
+            where="lut-strength",
+            what_to_do="Name one with --lut look.cube, or leave it out; that of a plan stands in "
+            "its grade.",
+        )
+
+
+def _said(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _request(song: str, output: str, **given: Any) -> MusicVideoRequest:
@@ -158,6 +216,8 @@ def _request(song: str, output: str, **given: Any) -> MusicVideoRequest:
         "lyrics": "lyrics_path",
         "lyrics_nudge": "lyrics_nudge_s",
         "lut": "lut_path",
+        "offset": "offset_s",
+        "taps": "taps_path",
         "teaser": "teaser_s",
         "canvas": "canvas_s",
     }
@@ -231,6 +291,7 @@ def _tell_result(result: dict[str, Any]) -> None:
     for text in result["errors"]:
         say(f"{'delivered all the same' if result['success'] else 'blocked'}: {text}")
     _tell_money(result)
+    tell_sync(result.get("quality_report") or "")
     versions = result.get("versions", ())
     if len(versions) > 1:
         for version in versions:

@@ -35,12 +35,29 @@ Resolution = Annotated[str, typer.Option(help="Such as 1280x720; wins over prese
 Fps = Annotated[str, typer.Option(help="Such as 25 or 23.976; wins over the preset.")]
 MaxShots = Annotated[int | None, typer.Option(help="At most so many distinct pictures.")]
 ShotsPerMinute = Annotated[float | None, typer.Option(help="Wanted average of cuts a minute.")]
+Tempo = Annotated[
+    float | None, typer.Option(help="Beats per minute, where the song's are heard wrong (30-300).")
+]
+Offset = Annotated[float, typer.Option(help="Move every beat by so many seconds (-5 to 5).")]
+Taps = Annotated[
+    str,
+    typer.Option(
+        help="Beats tapped by hand, one time a line; also Audacity labels, Sonic Visualiser CSV, "
+        "JSON."
+    ),
+]
+BarShift = Annotated[int, typer.Option(help="Move the bar lines by so many beats (-8 to 8).")]
 Seed = Annotated[
     int, typer.Option(help="Another seed, another video; the same seed, the same one.")
 ]
 Title = Annotated[str, typer.Option(help="Song title for the title card; else from the tags.")]
 Artist = Annotated[str, typer.Option(help="Artist for the title card; else from the tags.")]
-Lyrics = Annotated[str, typer.Option(help="Timed lyrics to show: .lrc or .srt.")]
+Lyrics = Annotated[
+    str,
+    typer.Option(
+        help="Lyrics to show: timed as .lrc or .srt, or pasted into a .txt, which is aligned."
+    ),
+]
 LyricsNudge = Annotated[
     float, typer.Option(help="Show the lyrics so many seconds later (-10 to 10).")
 ]

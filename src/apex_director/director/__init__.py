@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apex_director.productions.request import MusicVideoRequest
 
+from .analyzing import analyze_song, heard_in_words
 from .approval import approve_and_go_on, approve_job
 from .background import (
     cancel_music_video_job,
@@ -24,7 +25,7 @@ from .foreground import (
 from .imaging import make_image, submit_batch, submit_generation_job
 from .improving import improve_quality
 from .model import Outcome
-from .oneoff import analyze_song, write_plan
+from .oneoff import write_plan
 from .studio import examine, get_system_status, initialize, run_diagnostics
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "generate_music_video",
     "get_job_status",
     "get_system_status",
+    "heard_in_words",
     "improve_quality",
     "initialize",
     "job_status",

@@ -1,4 +1,4 @@
-"""Verbs that need no job: hear a song, write a plan."""
+"""A verb that needs no job: write a plan."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apex_director.config import use_kernel_cache
-from apex_director.productions.model import Payload, Ports, Progress, Report
+from apex_director.productions.model import Ports, Progress, Report
 
 from .model import Watch, as_status, silent
 from .studio import ready
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from apex_director.productions.request import MusicVideoRequest
 
 
-_LISTENING, _PLANNING = 0.05, 0.06  # where these stages stand in a whole video (contract B20)
+_PLANNING = 0.06  # where this stage stands in a whole video (contract B20)
 
 
 def _scaled(watch: Watch, whole: float) -> Report:
@@ -28,39 +27,6 @@ def _scaled(watch: Watch, whole: float) -> Report:
     return tell
 
 
-def analyze_song(
-    song: str,
-    *,
-    fps: str = "24",
-    output_dir: str = "",
-    watch: Watch = silent,
-) -> dict[str, Any]:
-    """Analyse a song of up to two hours; returns X6, and writes it where a folder is given.
-
-    Raises
-    ------
-    InputUnusable
-        There is nothing to hear in it, or it is too long.
-    """
-    use_kernel_cache()
-    from apex_director.core.time import parse_rate
-    from apex_director.productions.listening import document_of, hear, write_document
-    from apex_director.productions.request import MAX_ANALYSIS_S, existing_file
-
-    rate = parse_rate(fps)
-    info, analysis = hear(
-        existing_file(song, "the song"),
-        shortest_s=0.0,
-        longest_s=MAX_ANALYSIS_S,
-        report=_scaled(watch, _LISTENING),
-    )
-    document = document_of(info, analysis, rate)
-    if output_dir:
-        folder = Path(output_dir).expanduser().resolve()
-        write_document(folder / "audio_analysis.json", document)
-    return document
-
-
 def write_plan(
     request: MusicVideoRequest,
     *,
@@ -68,9 +34,9 @@ def write_plan(
     watch: Watch = silent,
 ) -> dict[str, Any]:
     """Analyse and plan without a job; analysis, plan and storyboard go into the output folder."""
-    from apex_director.productions.listening import listen
+    from apex_director.productions.listening import listen, listening
     from apex_director.productions.planning import plan
-    from apex_director.productions.request import MAX_SONG_S, MIN_SONG_S, checked, delivery_of
+    from apex_director.productions.request import checked
 
     settings = ready(home)
     request = checked(request)
@@ -78,14 +44,7 @@ def write_plan(
     ports = Ports(home=settings.home, backends=(), workers=settings.workers)
 
     tell = _scaled(watch, _PLANNING)
-    payload: Payload = {
-        "song": request.audio_path,
-        "out": str(folder / "audio_analysis.json"),
-        "rate": str(delivery_of(request).rate),
-        "shortest_s": MIN_SONG_S,
-        "longest_s": MAX_SONG_S,
-    }
-    heard = listen(ports, payload, tell)
+    heard = listen(ports, listening(request, folder / "audio_analysis.json"), tell)
     planned = plan(
         ports,
         {
@@ -96,7 +55,8 @@ def write_plan(
         },
         tell,
     )
-    names = ("audio_analysis.json", "cinematography_plan.json", "storyboard.md")
+    names = ["audio_analysis.json", "cinematography_plan.json", "storyboard.md"]
+    names += ["lyrics.lrc"] if planned["lyrics"] else []
     facts = {k: v for k, v in planned.items() if k not in {"segments", "picture_keys"}}
     facts["warnings"] = list(dict.fromkeys([*heard["warnings"], *planned["warnings"]]))
     return facts | {"summary": heard["summary"], "files": [str(folder / name) for name in names]}

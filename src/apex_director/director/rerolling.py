@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from apex_director.cinematography.model import PicturePlan, Shot, Storyboard
 from apex_director.core.errors import InputUnusable, ValidationFailed
+from apex_director.productions.folders import NEXT_PLAN
 
 from .delivered import Delivered, delivered
 from .model import Ask, Outcome, Say, Watch, silent
@@ -17,8 +18,6 @@ from .model import Ask, Outcome, Say, Watch, silent
 if TYPE_CHECKING:
     from apex_director.productions.request import MusicVideoRequest
     from apex_director.productions.rerolling import KeptTake
-
-NEXT_PLAN = "cinematography_plan.next.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +48,7 @@ def list_takes(where: str, shot: str, *, home: str | None = None) -> list[dict[s
     ApexError
         There is no such video, or no such shot in it.
     """
-    from apex_director.productions.rerolling import picture_of, shot_named, takes_of
+    from apex_director.productions.rerolling import number_of, picture_of, shot_named, takes_of
 
     found = delivered(where, home=home)
     board = found.storyboard()
@@ -58,11 +57,10 @@ def list_takes(where: str, shot: str, *, home: str | None = None) -> list[dict[s
     takes = takes_of(found.folder, one.shot_id)
     rows = [_told(take, now) for take in takes]
     if not any(row["present"] for row in rows):
-        number = max((take.number for take in takes), default=0) + 1
         still = found.folder / "generated_images" / f"{one.picture_id}.png"
         rows.append(
             {
-                "take": number,
+                "take": number_of(takes, now),
                 "prompt": now.prompt,
                 "seed": now.seed,
                 "backend": now.backend,
@@ -111,7 +109,13 @@ def reroll(
     ApexError
         What went wrong, with its exit code; the video and its plan are as they were.
     """
-    from apex_director.productions.rerolling import keep_take, picture_of, shot_named, takes_of
+    from apex_director.productions.rerolling import (
+        expect_take,
+        keep_take,
+        picture_of,
+        shot_named,
+        takes_of,
+    )
 
     found = delivered(where, home=home)
     board = found.storyboard()
@@ -128,6 +132,7 @@ def reroll(
     if dry_run:
         return Outcome(job_id="", result={"dry_run": True, **facts})
     keep_take(found.folder, one, before)
+    expect_take(found.folder, one)
     outcome = _render(found, request, after, home, watch, say, ask)
     target = Path(outcome.result["output_video_path"]).parent
     kept = keep_take(target, one, picture)
@@ -151,12 +156,18 @@ def _changed(
             where="take",
             what_to_do="Give --take alone, or a new --prompt or --seed.",
         )
-    kept = {t.number: t for t in rerolling.takes_of(found.folder, shot.shot_id)}
-    if change.take not in kept:
+    had = rerolling.takes_of(found.folder, shot.shot_id)
+    kept = {take.number: take for take in had}
+    present = rerolling.number_of(had, rerolling.picture_of(board, shot))
+    if change.take == present or change.take not in kept:
+        others = ", ".join(str(number) for number in kept if number != present)
         raise ValidationFailed(
-            f"shot {shot.shot_id} has no take {change.take}",
+            f"take {present} is what shot {shot.shot_id} shows now"
+            if change.take == present
+            else f"shot {shot.shot_id} has no take {change.take}",
             where="take",
-            what_to_do=f"It has {', '.join(map(str, kept)) or 'only the present one'}.",
+            what_to_do=(f"It also has {others}. " if others else "It has no other yet. ")
+            + "For a new one leave --take out.",
         )
     return rerolling.with_picture(board, shot, kept[change.take].picture)
 

@@ -106,6 +106,18 @@ def write_text_atomic(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
+def write_bytes_atomic(path: Path, content: bytes) -> None:
+    """Write bytes as a whole or not at all.
+
+    Raises
+    ------
+    OutputUnwritable
+        The operating system refused to write.
+    """
+    with beside(path) as part:
+        part.write_bytes(content)
+
+
 def write_json_atomic(path: Path, value: Any) -> None:
     """Write readable JSON as a whole or not at all.
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 import av
 
-from apex_director.core.errors import AssemblyError
+from apex_director.core.errors import AssemblyError, AudioDecodeError
 
 from .decode import SampleStream, samples
-from .disk import beside
+from .disk import beside, discard
 from .encode import require_frames
 from .model import MasterReport
 from .probe import open_input, probe, require_audio
@@ -25,6 +26,7 @@ from .soundtrack import (
     copied_packets,
     encoded_packets,
     first_sample_time,
+    keep_aac,
     require_any,
     same_sound,
 )
@@ -57,12 +59,18 @@ def join(
     frame_counts: Sequence[int],
     tags: Mapping[str, str],
     audio: AudioMode = "auto",
+    kept: str | Path | None = None,
 ) -> MasterReport:
     """Join encoded segments and a song into an MP4 that starts to play before it is loaded.
 
     The song's own packets are kept (AAC, MP3) when the finished file is proved to decode to the
     same samples at the same places; otherwise it becomes AAC. Its loudness is never changed. When
     the song goes on for more than a frame after the picture, it is cut with the picture.
+
+    Parameters
+    ----------
+    kept : a file for the song as AAC, made where it is not there, so that another film of the same
+        song and length need not encode it again; its name stands for both.
 
     Raises
     ------
@@ -97,7 +105,7 @@ def join(
             except _CopyRefused as error:
                 refusal = str(error)
         if refusal:
-            _write(plan, part, heard)
+            _write_encoded(plan, part, heard, Path(kept) if kept else None)
         require_frames(part, sum(frame_counts))
     return MasterReport(
         audio_codec="aac" if refusal else codec,
@@ -149,6 +157,21 @@ def _write(plan: _Plan, part: Path, encode: SampleStream | None) -> None:
         ) from error
 
 
+def _write_encoded(plan: _Plan, part: Path, song: SampleStream, kept: Path | None) -> None:
+    """Write the whole file with the song as AAC, from what was kept of it where that is whole."""
+    while kept is not None:
+        known = kept.is_file()
+        with suppress(_CopyRefused, AudioDecodeError):
+            if not known:
+                keep_aac(song, kept, plan.end)
+            _write(replace(plan, song=kept), part, None)
+            return
+        discard(kept)
+        if not known:
+            break
+    _write(plan, part, song)
+
+
 def _mux(plan: _Plan, part: Path, encode: SampleStream | None, like: Any, song: Any) -> None:
     options = {"movflags": "+faststart"}
     with av.open(str(part), mode="w", format="mp4", options=options) as out:
@@ -181,7 +204,7 @@ def _pictures(plan: _Plan, target: Any, like: Any) -> Iterator[Timed]:
     header = like.codec_context.extradata
     delay = max(_reordering(path, plan.rate) for path in plan.segments)
     for path, count in zip(plan.segments, plan.frame_counts, strict=True):
-        with open_input(path) as container:
+        with open_input(path, packets_only=True) as container:
             stream = container.streams.video[0]
             _require_alike(path, stream, base, tick, header)
             found = 0
@@ -205,7 +228,7 @@ def _pictures(plan: _Plan, target: Any, like: Any) -> Iterator[Timed]:
 
 def _reordering(path: Path, rate: Fraction) -> int:
     """By how many frames a segment is decoded ahead of being shown."""
-    with open_input(path) as container:
+    with open_input(path, packets_only=True) as container:
         first = next(container.demux(container.streams.video[0]))
         ahead = (first.pts or 0) - (first.dts or 0)
         return round(ahead * Fraction(first.time_base) * rate)

@@ -19,7 +19,7 @@ def packet_sums(path: str | Path) -> NDArray[np.uint32]:
     VideoDecodeError
         The file cannot be opened.
     """
-    with open_input(Path(path)) as container:
+    with open_input(Path(path), packets_only=True) as container:
         stream = container.streams.video[0]
         sums = [zlib.crc32(bytes(p)) for p in container.demux(stream) if p.size]
     return np.asarray(sums, dtype=np.uint32)

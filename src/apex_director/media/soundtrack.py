@@ -16,6 +16,7 @@ from av.audio.resampler import AudioResampler
 from apex_director.core.errors import AssemblyError
 
 from .decode import SampleStream
+from .disk import beside
 from .model import F32
 
 COPYABLE = {"aac": "AAC", "mp3": "MP3"}
@@ -79,6 +80,20 @@ def add_aac(container: Any, song: SampleStream) -> tuple[Any, str]:
     stream.layout = layout
     stream.bit_rate = AAC_KBPS_PER_CHANNEL * 1000 * max(2, len(stream.layout.channels))
     return stream, layout
+
+
+def keep_aac(song: SampleStream, path: Path, end: Fraction) -> None:
+    """Write the song as AAC into a file of its own, cut at ``end`` seconds.
+
+    Raises
+    ------
+    OutputUnwritable
+        The operating system refused to write.
+    """
+    with beside(path) as part, av.open(str(part), mode="w", format="mp4") as out:
+        stream, layout = add_aac(out, song)
+        for _, packet in encoded_packets(song, stream, layout, end):
+            out.mux(packet)
 
 
 def _encodes(layout: str, rate: int) -> bool:

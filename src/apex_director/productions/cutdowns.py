@@ -71,10 +71,6 @@ def _film(version: Version, whole: Film, request: MusicVideoRequest) -> Film:
 def _teaser(film: Film, seconds: float) -> Film:
     fmt = film.storyboard.format
     window = teaser_window(film.analysis, fmt.rate, fmt.total_frames, seconds)
-    told: tuple[str, ...] = ()
-    if len(window) == fmt.total_frames and seconds > len(window) / fmt.rate + 1:
-        lasts = clock(float(len(window) / fmt.rate))
-        told = (f"The song lasts {lasts}; the teaser of {seconds:g} s is all of it.",)
     heard = film.analysis_path.with_name("audio_analysis_teaser.json")
     return replace(
         film,
@@ -83,8 +79,17 @@ def _teaser(film: Film, seconds: float) -> Film:
         analysis_path=heard,
         song=str(heard.with_name("song_teaser.wav")),
         window=window,
-        warnings=told,
+        warnings=_too_much_asked(window, fmt.total_frames, fmt.rate, seconds),
     )
+
+
+def _too_much_asked(window: Span, total: int, rate: Fraction, seconds: float) -> tuple[str, ...]:
+    """What is said where a teaser was to last longer than the song."""
+    if seconds <= total / rate + 1:
+        return ()
+    part = "all" if len(window) == total else clock(float(len(window) / rate))
+    lasts = clock(float(total / rate))
+    return (f"The song lasts {lasts}; the teaser of {seconds:g} s shows {part} of it.",)
 
 
 def teaser_window(analysis: AudioAnalysis, rate: Fraction, total: int, seconds: float) -> Span:

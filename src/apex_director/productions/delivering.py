@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from .folders import Work, copy, link_or_copy, trim
 from .model import Payload, Ports, Report
 from .planning import analysis_at, storyboard_at
 from .request import request_from
+from .singing import kept_lrc, put_lyrics
 from .versions import Version, version_from, versions_of
 
 RESULT, CUTDOWNS = "generation_result.json", "cutdowns_result.json"
@@ -109,6 +110,7 @@ def _place(payload: Payload, version: Version, folder: Path) -> None:
     if version.kind == "video":  # a plan is one for the whole song
         _put(Path(payload["plan"]), folder / version.beside("cinematography_plan.json"))
     _put(Path(payload["check"]["sheet"]), folder / version.beside("contact_sheet.png"))
+    _put_bible(Path(payload["plan"]), version, folder)
     _put_beside(Path(payload["plan"]), version, folder)
     verdict = dict(payload["check"]["report"])
     if accepted and verdict["verdict"] == "block":
@@ -116,6 +118,15 @@ def _place(payload: Payload, version: Version, folder: Path) -> None:
     media.write_json_atomic(folder / version.beside("quality_report.json"), verdict)
     _put_master(Path(payload["assembly"]["master"]), other, target)
     other.unlink(missing_ok=True)
+
+
+def _put_bible(plan: Path, version: Version, folder: Path) -> None:
+    """The style bible of a plan for the whole song (contracts F6 and X13); none where the plan, an
+    older or a person's own one, has none.
+    """
+    bible = storyboard_at(str(plan)).bible
+    if version.kind == "video" and bible.overall_style:
+        media.write_json_atomic(folder / version.beside("style_bible.json"), asdict(bible))
 
 
 def _put_beside(plan: Path, version: Version, folder: Path) -> None:
@@ -136,7 +147,9 @@ def _put_beside(plan: Path, version: Version, folder: Path) -> None:
             title=storyboard.title,
             artist=storyboard.artist,
         )
-        media.write_text_atomic(folder / version.beside(f"lyrics.{kind}"), text)
+        if kind == "lrc" and version.kind == "video":
+            text = kept_lrc(plan) or text
+        put_lyrics(folder / version.beside(f"lyrics.{kind}"), text)
 
 
 def deliver_version(ports: Ports, payload: Payload, report: Report) -> Payload:
@@ -209,18 +222,6 @@ def money_of(ports: Ports, payload: Payload) -> Payload:
         return {"cost_usd": 0.0, "held_usd": 0.0}
     spent = ports.desk.ledger.spent(job_id=payload["job_id"])
     return {"cost_usd": float(spent.settled), "held_usd": float(spent.held)}
-
-
-def tidy(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """Remove what a delivered job no longer needs: its layers, its working masters and the sound it
-    cut.
-    """
-    work = Work(home=ports.home, job_id=payload["job_id"])
-    shutil.rmtree(work.layers, ignore_errors=True)
-    for pattern in ("master*.mp4", "song_*.wav"):
-        for path in work.folder.glob(pattern):
-            path.unlink(missing_ok=True)
-    return {}
 
 
 def _put(source: Path, target: Path) -> None:

@@ -9,17 +9,16 @@ from pathlib import Path
 from apex_director import cinematography, video
 from apex_director.audio.model import AudioAnalysis
 from apex_director.cinematography.model import Brief, Format, Storyboard, TitleCard
-from apex_director.cinematography.schema import from_json
-from apex_director.core.errors import InputUnusable, PlanInvalid
+from apex_director.core.errors import PlanInvalid
 from apex_director.core.time import frames_for
 
+from .given import LONGEST_CARD, plan_from
 from .request import MusicVideoRequest, delivery_of
+from .singing import Sung, kept_lrc, sung
 
 MOST_LETTERS = 12  # that are told of those no font draws
-LONGEST_CARD = 300  # characters; nobody can read more on a title card
 THOUGHT_IN = (1920, 1080)
 """Plans are thought of in 16:9, so that one song gives one film in every aspect."""
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboard:
@@ -31,21 +30,7 @@ def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboa
         It has errors, or was made for another song.
     """
     path = Path(request.plan_path)
-    try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-16" if raw[:2] in _UTF16_MARKS else "utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanInvalid(
-            "the plan cannot be read as text", where=str(path), what_to_do="Give a JSON plan."
-        ) from error
-    storyboard = from_json(text, where=str(path))
-    for index, card in enumerate(storyboard.titles):
-        if max(len(card.text), len(card.subtext)) > LONGEST_CARD:
-            raise PlanInvalid(
-                f"{max(len(card.text), len(card.subtext))} characters are too many for a card",
-                where=f"{path}: titles[{index}]",
-                what_to_do=f"Give {LONGEST_CARD} at most.",
-            )
+    storyboard = plan_from(path)
     rate = storyboard.format.rate
     wanted = frames_for(analysis.duration_s, rate)
     if abs(storyboard.format.total_frames - wanted) > 1:
@@ -64,54 +49,26 @@ def _named_plan(request: MusicVideoRequest, analysis: AudioAnalysis) -> Storyboa
     return cinematography.reframed(storyboard, size.width, size.height)
 
 
-def _text_of(path: Path) -> str:
-    """A text file's words, whatever encoding a person's editor left it in."""
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "utf-16" if raw[:2] in _UTF16_MARKS else "cp1252"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
-
-
 def _one_line(text: str) -> str:
     """A title as it can be set: no line breaks, nothing that is no character, not without end."""
     shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
     return " ".join(shown.split())[:LONGEST_CARD]
 
 
-def _lyric_cards(request: MusicVideoRequest, fmt: Format) -> tuple[TitleCard, ...]:
-    if not request.lyrics_path:
-        return ()
-    path = Path(request.lyrics_path)
-    try:
-        lines = video.parse_lyrics(_text_of(path), path.suffix.lower())
-    except InputUnusable as error:
-        place = error.where.removeprefix("lyrics")
-        raise InputUnusable(
-            error.what, where=f"{path}{place}", what_to_do=error.what_to_do
-        ) from error
-    longest = max(len(line.text) for line in lines)
-    if longest > LONGEST_CARD:
-        raise InputUnusable(
-            f"a line of {longest} characters is too long to show",
-            where=str(path),
-            what_to_do=f"Break it into lines of {LONGEST_CARD} at most, each with its time.",
-        )
+def _cards(sung: Sung, request: MusicVideoRequest, fmt: Format) -> tuple[TitleCard, ...]:
     return video.lyric_cards(
-        lines,
+        sung.shown,
         fmt.rate,
         fmt.total_frames,
         karaoke=request.karaoke,
         nudge_s=request.lyrics_nudge_s,
-        burn=request.burn_lyrics,
+        burn=request.burn_lyrics and sung.drawn,
     )
 
 
-def _with_lyrics(storyboard: Storyboard, request: MusicVideoRequest) -> Storyboard:
+def _with_lyrics(storyboard: Storyboard, request: MusicVideoRequest, sung: Sung) -> Storyboard:
     """A person's plan with the lyrics they name beside it, in place of any it held."""
-    cards = _lyric_cards(request, storyboard.format)
+    cards = _cards(sung, request, storyboard.format)
     if not cards:
         return storyboard if request.burn_lyrics else _unburnt(storyboard)
     kept = tuple(card for card in storyboard.titles if card.role == "title")
@@ -124,19 +81,30 @@ def _unburnt(storyboard: Storyboard) -> Storyboard:
     return replace(storyboard, titles=tuple(cards))
 
 
-def direct(request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]) -> Storyboard:
-    """The storyboard for a request: the person's own plan, or one made from the music."""
-    storyboard = _directed(request, analysis, tags)
+def direct(
+    request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]
+) -> tuple[Storyboard, str]:
+    """The storyboard for a request, the person's own plan or one made from the music; and the text
+    of an LRC file where its lyrics had to be aligned.
+    """
+    title = _one_line(request.song_title or tags.get("title", ""))
+    artist = _one_line(request.artist_name or tags.get("artist", ""))
+    words = sung(request, analysis, title=title, artist=artist)
+    storyboard = _directed(request, analysis, (title, artist), words)
     lost = "".join(
         dict.fromkeys(
             video.undrawable("".join(c.text + c.subtext for c in storyboard.titles if _drawn(c)))
         )
     )
-    if not lost:
-        return storyboard
-    told = f"no font here draws {lost[:MOST_LETTERS]}; install Noto Sans CJK to have it drawn"
-    kept = tuple(w for w in storyboard.warnings if w != told)
-    return replace(storyboard, warnings=(*kept, told))
+    told = [*words.warnings]
+    if lost:
+        told.append(f"no font here draws {lost[:MOST_LETTERS]}; install Noto Sans CJK to have it "
+                    "drawn")  # fmt: skip
+    kept = tuple(w for w in storyboard.warnings if w not in told)
+    aligned = words.lrc
+    if not aligned and request.plan_path and not request.lyrics_path:
+        aligned = kept_lrc(Path(request.plan_path))
+    return replace(storyboard, warnings=(*kept, *told)), aligned
 
 
 def _drawn(card: TitleCard) -> bool:
@@ -144,10 +112,10 @@ def _drawn(card: TitleCard) -> bool:
 
 
 def _directed(
-    request: MusicVideoRequest, analysis: AudioAnalysis, tags: dict[str, str]
+    request: MusicVideoRequest, analysis: AudioAnalysis, names: tuple[str, str], words: Sung
 ) -> Storyboard:
     if request.plan_path:
-        return _with_lyrics(_named_plan(request, analysis), request)
+        return _with_lyrics(_named_plan(request, analysis), request, words)
     delivery = delivery_of(request)
     width, height = THOUGHT_IN
     fmt = Format(
@@ -157,8 +125,8 @@ def _directed(
         total_frames=frames_for(analysis.duration_s, delivery.rate),
     )
     brief = Brief(
-        title=_one_line(request.song_title or tags.get("title", "")),
-        artist=_one_line(request.artist_name or tags.get("artist", "")),
+        title=names[0],
+        artist=names[1],
         genre=request.genre,
         concept=request.concept,
         style=request.director_style,
@@ -167,5 +135,5 @@ def _directed(
         max_shots=request.max_shots,
         shots_per_minute=request.shots_per_minute,
     )
-    storyboard = cinematography.plan(brief, analysis, fmt, _lyric_cards(request, fmt))
+    storyboard = cinematography.plan(brief, analysis, fmt, _cards(words, request, fmt))
     return cinematography.reframed(storyboard, delivery.size.width, delivery.size.height)

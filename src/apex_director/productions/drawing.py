@@ -17,6 +17,7 @@ from .buying import allowed_of, budget_of
 from .cataloguing import into_library
 from .dressing import look_of
 from .folders import Work
+from .keeping import TAKE, take_layers
 from .model import Payload, Ports, Progress, Report
 from .planning import request_for, storyboard_at
 from .shelf import provenance_json
@@ -38,7 +39,7 @@ def draw(ports: Ports, payload: Payload, report: Report) -> Payload:
     picture = next(p for p in storyboard.pictures if p.picture_id == payload["picture_id"])
     folder, still = Path(payload["layers"]), Path(payload["still"])
     story = still.with_suffix(".json")
-    if known := _known(payload, folder, still, story):
+    if known := _known(ports, payload, folder, still, story):
         return known
     report(
         Progress(stage=STAGE, fraction=0.0, message=f"drawing {picture.motif or picture.family}")
@@ -49,7 +50,8 @@ def draw(ports: Ports, payload: Payload, report: Report) -> Payload:
     )
     scene = takes.best.made.scene
     arrays = {f"layer_{i:02d}": layer.rgba for i, layer in enumerate(scene.layers)}
-    media.write_layers(folder, arrays, scene_manifest(scene))
+    named = {TAKE: _take_key(payload, takes)}
+    media.write_layers(folder, arrays, scene_manifest(scene) | named)
     media.write_png(still, takes.best.rgb)
     facts = _facts(payload, picture, request, takes, round(time.monotonic() - began, 2))
     facts["takes"] = into_library(ports, payload, picture.picture_id, takes, still)
@@ -58,15 +60,18 @@ def draw(ports: Ports, payload: Payload, report: Report) -> Payload:
     return facts
 
 
-def _known(payload: Payload, folder: Path, still: Path, story: Path) -> Payload | None:
+def _known(
+    ports: Ports, payload: Payload, folder: Path, still: Path, story: Path
+) -> Payload | None:
     """What was drawn before, unless somebody else had to stand in for the backend wanted then."""
     if not (still.is_file() and story.is_file()):
-        return None
-    if not (folder.is_dir() or all(Path(p).is_file() for p in payload["needed_by"])):
         return None
     facts: Payload = json.loads(story.read_text(encoding="utf-8"))
     stood_in = facts["backend"] != payload.get("expect", facts["backend"])
     if stood_in and facts["job_id"] != payload["job_id"]:
+        return None
+    unseen = all(Path(p).is_file() for p in payload["needed_by"])
+    if not (unseen or folder.is_dir() or take_layers(ports.home, facts[TAKE], folder)):
         return None
     return {**facts, "reused": True}
 
@@ -104,23 +109,27 @@ def _facts(
     seconds: float,
 ) -> Payload:
     best = takes.best
-    made_by = best.made.provenance.backend
-    as_planned = made_by == payload.get("expect", made_by) and not best.blob and takes.index == 0
     return {
         "job_id": payload["job_id"],
         "picture_id": picture.picture_id,
-        "backend": made_by,
+        "backend": best.made.provenance.backend,
         "not_drawn": list(best.made.scene.not_drawn),
         "provenance": provenance_json(best.made.provenance),
         "request": asdict(request) | {"metadata": dict(request.metadata)},
         "seconds": seconds,
         "score": best.scored.score.overall,
         "reason": takes.reason,
-        # What names the pixels: the plan alone for our own renderer, else what was really made.
-        "take_key": payload["key"]
-        if as_planned
-        else content_hash(payload["key"], made_by, best.number, best.blob),
+        TAKE: _take_key(payload, takes),
     }
+
+
+def _take_key(payload: Payload, takes: Takes) -> str:
+    """What names the pixels: the plan alone for our own renderer, else what was really made."""
+    best = takes.best
+    made_by = best.made.provenance.backend
+    if made_by == payload.get("expect", made_by) and not best.blob and takes.index == 0:
+        return str(payload["key"])
+    return content_hash(payload["key"], made_by, best.number, best.blob)
 
 
 def _note(work: Work, facts: Payload, scene: Scene, takes: Takes) -> None:

@@ -11,9 +11,9 @@ from apex_director.cinematography.model import Storyboard
 from apex_director.core.errors import InputUnusable
 from apex_director.core.ids import bytes_hash
 
+from .given import look_bytes
 from .request import MusicVideoRequest
 
-LARGEST = 64 * 2**20  # bytes; a cube of 129 a side, written out at length, has some 60 MB
 _NAMED = 12  # characters of the hash that names a look
 
 
@@ -30,20 +30,7 @@ def dressed(request: MusicVideoRequest, storyboard: Storyboard, folder: Path) ->
     source = _source(request, storyboard)
     if source is None:
         return storyboard
-    try:
-        if source.stat().st_size > LARGEST:
-            raise InputUnusable(
-                f"{source.stat().st_size >> 20} MB are too large for a look",
-                where=str(source),
-                what_to_do="Export it with 33 or 65 points a side.",
-            )
-        content = source.read_bytes()
-    except OSError as error:
-        raise InputUnusable(
-            f"the look cannot be read ({error.strerror or error})",
-            where=str(source),
-            what_to_do="Put the .cube file beside the plan, or name one with --lut.",
-        ) from error
+    content = look_bytes(source)
     cube = video.read_cube(content, where=str(source))
     name = f"look-{bytes_hash([content])[:_NAMED]}.cube"
     media.write_text_atomic(folder / name, video.write_cube(cube))

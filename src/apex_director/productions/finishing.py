@@ -21,6 +21,7 @@ from apex_director.qa.model import Report as Checked
 from apex_director.qa.schema import report_to_json
 
 from .folders import Work
+from .keeping import sound_kept, trim_sounds
 from .model import Payload, Ports, Progress, Report
 from .planning import analysis_at, storyboard_at
 from .watching import seen_of
@@ -36,14 +37,19 @@ def assemble(ports: Ports, payload: Payload, report: Report) -> Payload:
     """
     report(Progress(stage="video_assembly", fraction=0.88, message="joining the segments"))
     tags = {k: payload[k] for k in ("title", "artist") if payload.get(k)}
+    song, rate = Path(payload["song"]), Fraction(payload["rate"])
+    kept = sound_kept(ports, song, sum(payload["frame_counts"]), rate)
     made = media.join(
         [Path(p) for p in payload["segments"]],
-        Path(payload["song"]),
+        song,
         Path(payload["out"]),
-        rate=Fraction(payload["rate"]),
+        rate=rate,
         frame_counts=payload["frame_counts"],
         tags=tags,
+        kept=kept,
     )
+    if kept is not None:
+        trim_sounds(kept)
     Work(home=ports.home, job_id=payload["job_id"]).note(
         "video_assembly", f"{made.frames} frames joined; sound: {made.audio_codec}, {made.reason}"
     )
@@ -102,6 +108,8 @@ def _facts(
         beats_s=tuple(b.time_s for b in grid.beats) if grid.reliable else (),
         downbeats_s=grid.downbeats if grid.reliable else (),
         grid_verdict=grid.verdict,
+        marks=qa.marks_of(analysis),
+        transitions=tuple(s.start for s in storyboard.shots if s.start and s.transition.frames),
         song_lufs=song.integrated_lufs,
         master_lufs=heard.integrated_lufs,
         song_peak_dbtp=song.true_peak_dbtp,

@@ -13,6 +13,8 @@ from apex_director.media import discard, part_of, require_writable, sweep
 from apex_director.observability.joblog import JobLog
 
 SEGMENT_CACHE_BYTES = 20 * 2**30
+NEXT_PLAN = "cinematography_plan.next.json"
+"""A changed plan of a delivered video, beside the present one until it is rendered."""
 _FREE_WANTED = 200 * 2**20
 
 

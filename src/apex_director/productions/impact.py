@@ -18,10 +18,11 @@ from . import shelf
 from .buying import Expected, expect
 from .folders import Work
 from .forecasting import OURS, planned_quotes
-from .listening import listen
+from .keeping import layers_kept
+from .listening import listen, listening
 from .model import Payload, Ports, Report
 from .planning import Cutter, analysis_at, plan, request_for, segments_of, storyboard_at
-from .request import MAX_SONG_S, MIN_SONG_S, MusicVideoRequest, delivery_of
+from .request import MusicVideoRequest, delivery_of
 
 NEW, AGAIN, SHELF, CACHED = "new", "again", "shelf", "cached"
 
@@ -106,17 +107,7 @@ def preview(
     ApexError
         The song or the plan cannot be used.
     """
-    heard = listen(
-        ports,
-        {
-            "song": request.audio_path,
-            "out": str(folder / "audio_analysis.json"),
-            "rate": str(delivery_of(request).rate),
-            "shortest_s": MIN_SONG_S,
-            "longest_s": MAX_SONG_S,
-        },
-        report,
-    )
+    heard = listen(ports, listening(request, folder / "audio_analysis.json"), report)
     plain = asdict(request) | {"color_palette": list(request.color_palette)}
     planned = plan(
         ports,
@@ -164,7 +155,8 @@ def impact_of(
     }
     pictures = [
         _picture(ports, p, asked[p.picture_id], expected[p.picture_id], request.candidates,
-                 known=stories[p.picture_id] is not None, needed=p.picture_id in needed)
+                 known=stories[p.picture_id] is not None,
+                 needed=p.picture_id in needed and not layers_kept(ports.home, keys[p.picture_id]))
         for p in storyboard.pictures
     ]  # fmt: skip
     drawn = [expected[p.picture_id] for p in pictures if p.drawn]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apex_director import audio, media
-from apex_director.audio.model import AudioAnalysis, Loudness
+from apex_director.audio.model import AudioAnalysis, Corrections, Loudness
 from apex_director.audio.schema import to_x6
 from apex_director.core.errors import AudioTooLong, AudioTooShort
 from apex_director.core.ids import content_hash
@@ -22,11 +22,20 @@ from apex_director.core.time import clock, frames_for
 from apex_director.media.model import MediaInfo
 from apex_director.media.probe import probe, require_audio
 
+from .corrections import as_plain, corrections_of, from_plain, within_song
 from .folders import touch, trim
 from .model import Payload, Ports, Progress, Report
-from .request import MAX_ANALYSIS_S, file_hash
+from .request import (
+    MAX_ANALYSIS_S,
+    MAX_SONG_S,
+    MIN_SONG_S,
+    MusicVideoRequest,
+    delivery_of,
+    file_hash,
+)
 
 STAGE = "audio_analysis"
+_ROUNDED_S = 0.5  # what a container says of its length may be off by
 KEPT_BYTES = 500 * 2**20  # of songs heard; an analysis takes one to five megabytes
 
 
@@ -77,14 +86,24 @@ def too_long(path: Path, seconds: float | None, longest_s: float) -> AudioTooLon
 
 
 def hear(
-    path: Path, *, shortest_s: float, longest_s: float, report: Report
+    path: Path,
+    *,
+    shortest_s: float,
+    longest_s: float,
+    report: Report,
+    corrections: Corrections | None = None,
 ) -> tuple[MediaInfo, AudioAnalysis]:
     """Decode and analyse a song in one pass.
+
+    Parameters
+    ----------
+    corrections : Corrections
+        What a person knows better about the beat.
 
     Raises
     ------
     AudioDecodeError, InputUnusable
-        There is nothing to hear in the file.
+        There is nothing to hear in the file, or taps lie after its end.
     AudioTooShort, AudioTooLong
         Outside the limits, in seconds.
     """
@@ -93,12 +112,15 @@ def hear(
     promised = float(info.duration) if info.duration else None
     if promised and promised > longest_s * 1.01:
         raise too_long(path, promised, longest_s)
+    if promised:
+        within_song(corrections, promised + _ROUNDED_S)
     heard = _Heard(path, longest_s)
 
     def tell(fraction: float, message: str) -> None:
         report(Progress(stage=STAGE, fraction=0.05 * fraction, message=message))
 
-    analysis = audio.analyse(heard, loudness=heard.loudness, progress=tell)
+    analysis = audio.analyse(heard, loudness=heard.loudness, progress=tell, corrections=corrections)
+    within_song(corrections, analysis.duration_s + _ROUNDED_S)
     if analysis.duration_s < shortest_s:
         raise AudioTooShort(
             f"it lasts {analysis.duration_s:.2f} s, shorter than the {shortest_s:g} s we need",
@@ -126,10 +148,23 @@ def write_document(path: Path, document: dict[str, Any]) -> None:
     media.write_json_atomic(path, document)
 
 
+def listening(request: MusicVideoRequest, out: Path) -> Payload:
+    """The payload of :func:`listen` for a request's song; the analysis goes to ``out``."""
+    return {
+        "song": request.audio_path,
+        "out": str(out),
+        "rate": str(delivery_of(request).rate),
+        "shortest_s": MIN_SONG_S,
+        "longest_s": MAX_SONG_S,
+        "corrections": as_plain(corrections_of(request)),
+    }
+
+
 def listen(ports: Ports, payload: Payload, report: Report) -> Payload:
     """Analyse a song and write X6; one this studio has heard before is not heard again.
 
-    Payload: ``song``, ``out`` (path of the JSON), ``rate``, ``shortest_s``, ``longest_s``.
+    Payload: ``song``, ``out`` (path of the JSON), ``rate``, ``shortest_s``, ``longest_s``,
+    ``corrections`` (what a person knows better, or None).
     Returns the path and the facts that later steps need.
     """
     song, out = Path(payload["song"]), Path(payload["out"])
@@ -141,6 +176,7 @@ def listen(ports: Ports, payload: Payload, report: Report) -> Payload:
         shortest_s=float(payload.get("shortest_s", 0.0)),
         longest_s=float(payload.get("longest_s", MAX_ANALYSIS_S)),
         report=report,
+        corrections=from_plain(payload.get("corrections")),
     )
     document = document_of(info, analysis, Fraction(payload["rate"]))
     write_document(out, document)
@@ -157,10 +193,13 @@ def listen(ports: Ports, payload: Payload, report: Report) -> Payload:
 
 
 def _kept_at(ports: Ports, song: Path, payload: Payload) -> Path | None:
-    """Where the studio keeps what it heard in a song: by its bytes, the rate and the ear's code."""
+    """Where the studio keeps what it heard in a song: by its bytes, the rate, the ear's code
+    and what a person corrects.
+    """
     if not ports.ear:
         return None
-    key = content_hash(file_hash(song), payload["rate"], ports.ear)
+    better = payload.get("corrections")
+    key = content_hash(file_hash(song), payload["rate"], ports.ear, *([better] if better else []))
     return ports.home / "cache" / "analysis" / f"{key}.json"
 
 

@@ -13,21 +13,20 @@ from .canvas import canvas, check_canvas
 from .concluding import conclude
 from .cutdowns import excerpt
 from .cutting import cut
-from .delivering import deliver, deliver_version, tidy
+from .delivering import deliver, deliver_version
 from .drawing import draw
 from .films import FILMING, FilmStory, Part
 from .finishing import assemble, check
 from .folders import Work
+from .keeping import tidy
+from .listening import listening
 from .model import Payload, Production, Progress, Runner
 from .opening import begin, open_job
 from .planning import plan, replan
 from .request import (
     KIND,
-    MAX_SONG_S,
-    MIN_SONG_S,
     VERBS,
     MusicVideoRequest,
-    delivery_of,
     request_from,
 )
 from .versions import version_from
@@ -35,7 +34,7 @@ from .versions import version_from
 
 def plain_request(request: MusicVideoRequest) -> Payload:
     """A request as plain values."""
-    lists = {name: list(getattr(request, name)) for name in ("color_palette", "also")}
+    lists = {name: list(getattr(request, name)) for name in ("color_palette", "also", "taps_s")}
     return asdict(request) | lists
 
 
@@ -135,16 +134,12 @@ class _Story:
             {
                 "task": "listen",
                 "job_id": self.runner.job_id,
-                "song": self.request.audio_path,
-                "out": str(self.work.analysis),
-                "rate": str(delivery_of(self.request).rate),
-                "shortest_s": MIN_SONG_S,
-                "longest_s": MAX_SONG_S,
+                **listening(self.request, self.work.analysis),
             }
         ]
         if not self.stops_at("estimate"):
             tasks.append({"task": "warm", "job_id": self.runner.job_id})
-        self._note("audio_analysis", 0.0, "listening; the first run compiles, once")
+        self._note("audio_analysis", 0.0, "listening")
         self.heard = self.runner.map(
             f"{KIND}.begin", tasks, on_progress=lambda _, said: self.runner.report(said)
         )[0]
@@ -260,8 +255,8 @@ class _Story:
         )
 
     def tidy(self) -> None:
-        """Remove what a delivered job no longer needs."""
-        self._step("tidy", {})
+        """Remove what a delivered job no longer needs, or keep it for the next one."""
+        self._step("tidy", {"plan_path": self.request.plan_path})
 
 
 def _pixels(size: str) -> int:

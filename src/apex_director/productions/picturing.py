@@ -13,6 +13,7 @@ from .model import Payload, Runner
 from .request import KIND, MusicVideoRequest
 
 LONGEST_REASON = 240  # characters of a warning
+MOST_NAMED = 4  # pictures that a warning names
 
 
 def picture_rows(request: MusicVideoRequest, work: Work, planned: Payload) -> list[Payload]:
@@ -143,8 +144,22 @@ class Pictures:
         return warnings
 
     def _not_drawn(self) -> list[str]:
+        """Every word without effect once, with the pictures that miss it."""
+        missing: dict[str, list[str]] = {}
+        for row in self.drawn:
+            for word in row["not_drawn"]:
+                missing.setdefault(word, []).append(str(row["picture_id"]))
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for word, pictures in missing.items():
+            alike.setdefault(tuple(pictures), []).append(word)
         return [
-            f"picture {row['picture_id']}: not drawn: {', '.join(row['not_drawn'])}"
-            for row in self.drawn
-            if row["not_drawn"]
+            f"not drawn: {', '.join(words)} ({self._named(pictures)})"
+            for pictures, words in alike.items()
         ]
+
+    def _named(self, pictures: Sequence[str]) -> str:
+        if len(pictures) == len(self.drawn) > 1:
+            return "in every picture"
+        if len(pictures) <= MOST_NAMED:
+            return f"picture{'s' if len(pictures) > 1 else ''} {', '.join(pictures)}"
+        return f"in {len(pictures)} of {len(self.drawn)} pictures"

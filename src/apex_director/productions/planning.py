@@ -26,6 +26,8 @@ from .directing import direct
 from .dressing import dressed
 from .model import Payload, Ports, Progress, Report
 from .request import KIND, MusicVideoRequest, delivery_of, request_from
+from .singing import FILE as LYRICS_FILE
+from .singing import put_lyrics
 from .takes import most_takes
 from .versions import Version, aspect_named, version_json, versions_of
 
@@ -183,7 +185,8 @@ def _work(casts: Sequence[_Cast], quotes: Sequence[PictureQuote]) -> estimation.
 
 
 def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
-    """Plan the video and every version of it, and write the plans down.
+    """Plan the video and every version of it, and write the plans down; beside them lyrics that had
+    to be aligned, to be corrected.
 
     Payload: ``request``, ``analysis``, ``tags``, ``out`` (path of the plan). Gives the facts of the
     whole film, what all of them buy and take, and under ``versions`` the others' facts.
@@ -192,8 +195,11 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
     analysis = analysis_at(payload["analysis"])
     report(Progress(stage=STAGE, fraction=0.06, message="planning the shots"))
     out = Path(payload["out"])
-    storyboard = dressed(request, direct(request, analysis, payload.get("tags", {})), out.parent)
+    made, lyrics = direct(request, analysis, payload.get("tags", {}))
+    storyboard = dressed(request, made, out.parent)
     media.write_text_atomic(out, to_json(storyboard))
+    if lyrics:
+        put_lyrics(out.with_name(LYRICS_FILE), lyrics)
     media.write_text_atomic(
         out.with_name("storyboard.md"), cinematography.to_markdown(storyboard, analysis)
     )
@@ -204,6 +210,7 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
     facts = _facts(ports, request, whole) | {
         "shots": len(storyboard.shots),
         "pictures": len(storyboard.pictures),
+        "lyrics": str(out.with_name(LYRICS_FILE)) if lyrics else "",
         "warnings": list(dict.fromkeys(w for c in (whole, *casts) for w in _warnings(c.film))),
         "estimate": estimation.as_json(forecast),
         "estimate_text": estimation.describe(forecast),

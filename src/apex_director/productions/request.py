@@ -13,6 +13,8 @@ from apex_director.core.frame import ASPECTS, PictureSize, parse_size, size_for
 from apex_director.core.ids import bytes_hash, content_hash
 from apex_director.core.time import parse_rate
 
+from .corrections import corrections_of
+from .given import check_look, check_plan, lyrics_from
 from .presets import Preset, preset_named
 
 KIND = "music_video"
@@ -63,12 +65,18 @@ class MusicVideoRequest:
     canvas_s: float | None = None
     also: tuple[str, ...] = ()
     only_cutdowns: bool = False
+    tempo: float | None = None
+    offset_s: float = 0.0
+    taps_path: str = ""
+    taps_s: tuple[float, ...] = ()
+    bar_shift: int = 0
 
 
 _TEXTS = (
     *("audio_path", "output_dir", "genre", "quality_preset", "artist_name", "song_title"),
     *("concept", "director_style", "aspect", "target_resolution", "target_fps"),
     *("lyrics_path", "plan_path", "stop_at", "backend_preference", "lut_path"),
+    "taps_path",
 )
 _MAYBE = type(None)
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -90,8 +98,14 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "canvas_s": ((int, float, _MAYBE), "number of seconds"),
     "also": ((tuple,), "list of aspects"),
     "only_cutdowns": ((bool,), "True or False"),
+    "tempo": ((int, float, _MAYBE), "number of beats a minute"),
+    "offset_s": ((int, float), "number of seconds"),
+    "taps_s": ((tuple,), "list of seconds"),
+    "bar_shift": ((int,), "whole number of beats"),
 }
-_PATHS = frozenset({"audio_path", "output_dir", "lyrics_path", "plan_path", "lut_path"})
+_PATHS = frozenset(
+    {"audio_path", "output_dir", "lyrics_path", "plan_path", "lut_path", "taps_path"}
+)
 TEASER_S, CANVAS_S, NUDGE_S = (5.0, 120.0), (3.0, 8.0), (-10.0, 10.0)
 _RANGES = (
     ("lut_strength", "lut-strength", (0.0, 1.0), ""),
@@ -100,6 +114,7 @@ _RANGES = (
     ("canvas_s", "canvas", CANVAS_S, " seconds"),
 )
 LUT_SUFFIXES = frozenset({".cube"})
+LYRICS_SUFFIXES = frozenset({".lrc", ".srt", ".txt"})
 _LONGEST = {"concept": 5000} | dict.fromkeys(_PATHS, 4096)
 _LONGEST_ELSE = 300  # characters
 
@@ -124,14 +139,17 @@ def delivery_of(request: MusicVideoRequest) -> Delivery:
 
 
 def checked(request: MusicVideoRequest) -> MusicVideoRequest:
-    """The request with paths resolved and every value checked; nothing is decoded.
+    """The request with paths resolved, every value checked and every file beside the song read
+    once; the song itself is not decoded. Taps are taken out of their file.
 
     Raises
     ------
     ValidationFailed
         An option is not one we offer; ``where`` names it.
     InputUnusable
-        A named file does not exist, or is a folder.
+        A named file does not exist, is a folder, or does not hold what it should.
+    PlanInvalid
+        The plan has errors.
     """
     _check_kinds(request)
     _check_texts(request)
@@ -164,13 +182,15 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
         )
     song = existing_file(request.audio_path, "the song")
     lyrics, plan = request.lyrics_path, request.plan_path
-    if lyrics and Path(lyrics).suffix.lower() not in {".lrc", ".srt"}:
+    if lyrics and Path(lyrics).suffix.lower() not in LYRICS_SUFFIXES:
         raise ValidationFailed(
-            "lyrics come as .lrc or .srt",
+            "lyrics come as .lrc or .srt, or as plain text in .txt",
             where=lyrics,
             what_to_do="Save them in one of these formats.",
         )
-    return replace(
+    taps = str(existing_file(request.taps_path, "the taps")) if request.taps_path else ""
+    beat = corrections_of(replace(request, taps_path=taps))
+    resolved = replace(
         request,
         audio_path=str(song),
         output_dir=str(_output_folder(request.output_dir or f"{song.stem}_video")),
@@ -178,7 +198,21 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
         plan_path=str(existing_file(plan, "the plan")) if plan else "",
         lut_path=str(_lut_file(request.lut_path)) if request.lut_path else "",
         also=tuple(dict.fromkeys(request.also)),
+        taps_path="",
+        taps_s=beat.taps_s if beat else (),
     )
+    _check_files(resolved)
+    return resolved
+
+
+def _check_files(request: MusicVideoRequest) -> None:
+    """Refuse files that do not hold what they should, before anybody listens to the song."""
+    if request.lyrics_path:
+        lyrics_from(Path(request.lyrics_path))
+    if request.lut_path:
+        check_look(Path(request.lut_path))
+    if request.plan_path:
+        check_plan(Path(request.plan_path), look=not request.lut_path)
 
 
 def _lut_file(text: str) -> Path:
@@ -192,6 +226,12 @@ def _lut_file(text: str) -> Path:
 
 
 def _check_ranges(request: MusicVideoRequest) -> None:
+    if request.lut_strength != 1.0 and not (request.lut_path or request.plan_path):
+        raise ValidationFailed(
+            "there is no look it could be the strength of",
+            where="lut-strength",
+            what_to_do="Name one with --lut look.cube, or leave it out.",
+        )
     for field, option, (low, high), unit in _RANGES:
         value = getattr(request, field)
         if value is not None and not low <= value <= high:
@@ -214,7 +254,7 @@ def _check_lyrics(request: MusicVideoRequest) -> None:
             raise ValidationFailed(
                 "there are no lyrics it could be done with",
                 where=option,
-                what_to_do="Name them with --lyrics song.lrc, or leave it out.",
+                what_to_do="Name them with --lyrics song.lrc (or .srt, .txt), or leave it out.",
             )
 
 
@@ -350,7 +390,7 @@ def file_hash(path: str | Path) -> str:
 
 def resume_key(request: MusicVideoRequest, song_hash: str) -> str:
     """The key of contract D22: song bytes, normalised options (plan, lyrics and look by
-    content), output folder.
+    content, taps by their times), output folder.
     """
     options: dict[str, Any] = asdict(request)
     for field in ("audio_path", "stop_at", "deliver_anyway", "approved", "budget_usd"):
@@ -384,6 +424,8 @@ def request_from(values: dict[str, Any]) -> MusicVideoRequest:
     if isinstance(also := clean.get("also"), (str, list)):
         parts = also.split(",") if isinstance(also, str) else also
         clean["also"] = tuple(p.strip() if isinstance(p, str) else p for p in parts)
+    if isinstance(taps := clean.get("taps_s"), list):
+        clean["taps_s"] = tuple(taps)
     if isinstance(rate := clean.get("target_fps"), (int, float, Fraction)):
         clean["target_fps"] = str(rate)
     for field in _PATHS & set(clean):

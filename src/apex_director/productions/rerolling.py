@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,14 +19,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from apex_director import media
 from apex_director.cinematography.model import PicturePlan, Shot, Storyboard
-from apex_director.cinematography.schema import to_json
-from apex_director.core.errors import StorageError, ValidationFailed
+from apex_director.cinematography.schema import from_json, to_json
+from apex_director.core.errors import ApexError, StorageError, ValidationFailed
 from apex_director.core.ids import seed_for
 
 from .folders import copy
 
 FOLDER = "takes"
 LONGEST_PROMPT = 5000  # contract X1
+_EXPECTED = "expected.json"
 _TAKE = re.compile(r"take-(\d{2,})\.json")
 _PICTURE = TypeAdapter(PicturePlan)
 
@@ -191,6 +193,37 @@ def takes_of(folder: Path, shot_id: str) -> list[KeptTake]:
     return sorted(found, key=lambda take: take.number)
 
 
+def number_of(takes: Sequence[KeptTake], picture: PicturePlan) -> int:
+    """The number of a picture among a shot's takes; the next free one where it is not kept yet."""
+    same = (take.number for take in takes if _look(take.picture) == _look(picture))
+    return next(same, max((take.number for take in takes), default=0) + 1)
+
+
+def expect_take(folder: Path, shot: Shot) -> None:
+    """Note beside a video that a shot of it is made anew, so that the take is kept whoever ends the
+    job.
+
+    Raises
+    ------
+    OutputUnwritable
+        The folder cannot be written.
+    """
+    media.write_json_atomic(folder / FOLDER / _EXPECTED, {"shot": shot.shot_id})
+
+
+def keep_expected(plan: Path) -> None:
+    """Keep the take that a delivered video was made anew for, if it was; its ``plan`` goes."""
+    folder = plan.parent
+    note = folder / FOLDER / _EXPECTED
+    with suppress(OSError, ValueError, KeyError, TypeError, ApexError):
+        name = json.loads(note.read_text(encoding="utf-8"))["shot"]
+        storyboard = from_json(plan.read_text(encoding="utf-8"))
+        shot = shot_named(storyboard, name)
+        keep_take(folder, shot, picture_of(storyboard, shot))
+    for path in (note, plan):
+        path.unlink(missing_ok=True)
+
+
 def keep_take(folder: Path, shot: Shot, picture: PicturePlan) -> KeptTake:
     """Keep the picture a shot of a delivered video has now; one that is kept already stays.
 
@@ -200,10 +233,10 @@ def keep_take(folder: Path, shot: Shot, picture: PicturePlan) -> KeptTake:
         The folder cannot be written.
     """
     takes = takes_of(folder, shot.shot_id)
-    known = next((t for t in takes if _look(t.picture) == _look(picture)), None)
+    number = number_of(takes, picture)
+    known = next((take for take in takes if take.number == number), None)
     if known is not None and known.still is not None:
         return known
-    number = known.number if known else max((t.number for t in takes), default=0) + 1
     target = folder / FOLDER / shot.shot_id / f"take-{number:02d}.json"
     made = folder / "generated_images" / f"{picture.picture_id}.png"
     still = target.with_suffix(".png") if made.is_file() else None

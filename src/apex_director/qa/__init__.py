@@ -20,6 +20,7 @@ _HOMES = {
     "StillMeter": "still",
     "slideshow_risk": "slideshow",
     "measure_sync": "sync",
+    "marks_of": "marks",
     "taming_for": "tame",
     "Calmer": "tame",
     "report_to_json": "schema",

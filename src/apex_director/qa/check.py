@@ -88,7 +88,14 @@ def check_seen(
         if progress and index % every == 0:
             progress(index + 1, facts.expected_frames)
     seen = still.result()
-    sync = measure_sync(facts.cuts, facts.beats_s, facts.downbeats_s, facts.rate)
+    sync = measure_sync(
+        facts.cuts,
+        facts.beats_s,
+        facts.downbeats_s,
+        facts.rate,
+        marks=facts.marks,
+        transition_frames=facts.transitions,
+    )
     checks = (
         _duration(facts, seen.frames),
         _streams(facts),
@@ -188,7 +195,7 @@ def _sync(facts: MasterFacts, sync: Sync) -> Check:
     median, worst = sync.median_frames, sync.worst_frames
     if facts.grid_verdict == "none" or median is None or worst is None:
         reason = (
-            "The song has no steady beat to measure against; the cuts follow its phrases."
+            sync.summary or "The song has no steady beat to measure against."
             if facts.grid_verdict == "none"
             else "There is no cut to measure."
         )

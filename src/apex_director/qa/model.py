@@ -28,14 +28,57 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sync:
-    """Cuts against the nearest analysed beat."""
+class Marks:
+    """What in a song a cut may lie on, in seconds, sorted.
 
-    median_frames: float | None
-    worst_frames: float | None
-    p95_ms: float | None
-    within_one_frame: float | None
-    downbeat_share: float | None
+    ``changes_s`` are the borders between sections; ``accents_s`` the few strongest strokes of the
+    song, ``onsets_s`` every strong one; ``drops_s`` where everything comes in.
+    """
+
+    changes_s: tuple[float, ...] = ()
+    phrases_s: tuple[float, ...] = ()
+    onsets_s: tuple[float, ...] = ()
+    accents_s: tuple[float, ...] = ()
+    drops_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sync:
+    """The scorecard of a cut; None where there is nothing to measure.
+
+    The first five are cuts against the nearest analysed beat. ``phrase_share`` and
+    ``phrase_median_ms`` stand in for them where the song has no beat to trust: cuts against phrase
+    ends and strong onsets. ``section_hits`` and ``section_near`` are the shares of section changes
+    with a cut within a frame, and within half a beat. ``accent_hits`` is the share of the song's
+    strongest accents and drops with a cut on them, ``cuts_on_accents`` the share of cuts that lie
+    on a strong onset. ``score`` is 0..1, ``grade`` the same in a word, ``summary`` in a sentence.
+    """
+
+    median_frames: float | None = None
+    worst_frames: float | None = None
+    p95_ms: float | None = None
+    within_one_frame: float | None = None
+    downbeat_share: float | None = None
+    measured_against: Literal["beats", "phrases", "nothing"] = "nothing"
+    cuts: int = 0
+    median_ms: float | None = None
+    worst_ms: float | None = None
+    p95_frames: float | None = None
+    phrase_share: float | None = None
+    phrase_median_ms: float | None = None
+    section_changes: int = 0
+    section_hits: float | None = None
+    section_near: float | None = None
+    accents: int = 0
+    accent_hits: float | None = None
+    cuts_on_accents: float | None = None
+    drops: int = 0
+    drop_hits: float | None = None
+    transitions: int = 0
+    transitions_on_beat: float | None = None
+    score: float | None = None
+    grade: str | None = None
+    summary: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +122,8 @@ class MasterFacts:
 
     Durations in seconds, loudness in LUFS, peaks in dBTP; None where there is nothing to measure.
     ``cuts`` are frame numbers; ``grid_verdict`` is the ear's: firm, loose or none.
-    ``song_duration_s`` is the part of the song the video is meant to cover.
+    ``song_duration_s`` is the part of the song the video is meant to cover; ``transitions`` are
+    those of the cuts that are the middle of a transition.
     """
 
     rate: Fraction
@@ -103,6 +147,8 @@ class MasterFacts:
     beats_s: tuple[float, ...] = ()
     downbeats_s: tuple[float, ...] = ()
     grid_verdict: str = "none"
+    marks: Marks = Marks()
+    transitions: tuple[int, ...] = ()
     song_lufs: float | None = None
     master_lufs: float | None = None
     song_peak_dbtp: float | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .lettering import undrawable
     from .loop import render_loop
     from .lut import Cube, read_cube, write_cube
-    from .lyrics import lyric_cards, parse_lyrics
+    from .lyrics import lyric_cards, lyrics_lrc, parse_lyrics, timed
     from .model import RENDERER_VERSION, FrameSink, LyricLine, Part, Segment
     from .segments import analysis_slice, plan_segments, segment_key
     from .sheet import Caption, contact_sheet
@@ -40,6 +40,7 @@ _HOME = {
     "grade": "grading",
     "ken_burns": "stills_in_motion",
     "lyric_cards": "lyrics",
+    "lyrics_lrc": "lyrics",
     "motion": "stills_in_motion",
     "parse_lyrics": "lyrics",
     "plan_segments": "segments",
@@ -50,6 +51,7 @@ _HOME = {
     "safe_area": "titles",
     "segment_key": "segments",
     "still": "frames",
+    "timed": "lyrics",
     "transition": "stills_in_motion",
     "undrawable": "lettering",
     "warm_up": "warm",
@@ -74,6 +76,7 @@ __all__ = [
     "grade",
     "ken_burns",
     "lyric_cards",
+    "lyrics_lrc",
     "motion",
     "parse_lyrics",
     "plan_segments",
@@ -84,6 +87,7 @@ __all__ = [
     "safe_area",
     "segment_key",
     "still",
+    "timed",
     "transition",
     "undrawable",
     "warm_up",

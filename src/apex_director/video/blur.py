@@ -142,9 +142,9 @@ def _sweep(
     places = np.empty(width + int(2.0 * reach) + 3, np.int32)
     _places(first, width, seam, whole, flip, places)
     n, at = len(places), shift + 0.5 - first
-    sums = np.zeros((3, n + 1), np.float64)
+    sums = np.zeros((n + 1, 3), np.float64)
     boxes = _boxes(n + 1, at, width, -first, whole - first, length)
-    rows = np.empty((3, width), np.float32)
+    left, right = boxes[0].astype(np.int64), boxes[1].astype(np.int64)
     top = np.float32(len(encode) - 1)
     for y in range(height):
         r = g = b = 0.0
@@ -154,17 +154,20 @@ def _sweep(
             r += decode[p & np.uint32(255)]
             g += decode[np.uint32(p >> np.uint32(8)) & np.uint32(255)]
             b += decode[np.uint32(p >> np.uint32(16)) & np.uint32(255)]
-            sums[0, j + 1], sums[1, j + 1], sums[2, j + 1] = r, g, b
-        for c in range(3):
-            _means(sums[c], boxes, rows[c])
+            sums[j + 1, 0], sums[j + 1, 1], sums[j + 1, 2] = r, g, b
         for x in range(width):
             # Ordered noise (Jimenez 2014) hides the steps of 8 bits in the long smooth gradients.
             noise = np.float32(0.06711056) * np.float32(x) + np.float32(0.00583715) * np.float32(y)
             noise = np.float32(52.9829189) * (noise - np.floor(noise))
             noise = noise - np.floor(noise)
             word = np.uint32(0xFF000000)
+            low, high = np.uint64(left[x]), np.uint64(right[x])
+            u, v = boxes[0, x] - left[x], boxes[1, x] - right[x]
+            size = boxes[1, x] - boxes[0, x]
             for c in range(3):
-                value = min(max(rows[c, x], np.float32(0.0)), np.float32(1.0))
+                begin = sums[low, c] + u * (sums[low + _ONE, c] - sums[low, c])
+                end = sums[high, c] + v * (sums[high + _ONE, c] - sums[high, c])
+                value = min(max(np.float32((end - begin) / size), np.float32(0.0)), np.float32(1.0))
                 code = encode[int(value * top + np.float32(0.5))] + noise
                 code = min(code, np.float32(255.0))
                 word = np.uint32(word | np.uint32(np.uint32(int(code)) << np.uint32(8 * c)))

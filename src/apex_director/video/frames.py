@@ -49,7 +49,7 @@ TAME_FROM = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Take:
+class FilmedShot:
     """A shot ready to be filmed: its scene, its path and its music over all its visible frames."""
 
     prepared: PreparedScene
@@ -64,12 +64,12 @@ class _Take:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Room:
+class Room:
     """Everything the frames of one segment share."""
 
     storyboard: Storyboard
     segment: Segment
-    takes: dict[int, _Take]
+    takes: dict[int, FilmedShot]
     look: Finish
     sheets: tuple[Sheet, ...]
     titles: tuple[TitleArt, ...]
@@ -106,12 +106,12 @@ def render_segment(
     AssemblyError
         A picture is missing, or the sink's planes are not those of the storyboard's format.
     """
-    room = _room(storyboard, segment, scenes, analysis, lut)
+    room = room_of(storyboard, segment, scenes, analysis, lut)
     calm = np.broadcast_to(np.clip(np.asarray(tame, dtype=np.float64), 0.0, 1.0), segment.frames)
     for frame in range(segment.start, segment.end):
         planes = into.planes()
         _check_planes(planes, storyboard.format.width, storyboard.format.height)
-        _draw_frame(room, frame, float(calm[frame - segment.start]), planes)
+        draw_frame(room, frame, float(calm[frame - segment.start]), planes)
         into.write()
         if on_frame is not None:
             on_frame(frame)
@@ -142,13 +142,20 @@ def _smoothed(light: F32) -> F32:
     return np.asarray(cv2.GaussianBlur(light, (0, 0), 4.0), dtype=np.float32)
 
 
-def _room(
+def room_of(
     storyboard: Storyboard,
     segment: Segment,
     scenes: Mapping[str, Scene],
     analysis: AudioAnalysis,
     lut: Cube | None = None,
-) -> _Room:
+) -> Room:
+    """Everything made once for the frames of a segment.
+
+    Raises
+    ------
+    AssemblyError
+        A picture is missing.
+    """
     fmt = storyboard.format
     missing = [p for p in segment.picture_ids if p not in scenes]
     if missing:
@@ -163,7 +170,7 @@ def _room(
         part.shot: _take(storyboard, part, prepared[part.picture_id], analysis)
         for part in segment.parts
     }
-    return _Room(
+    return Room(
         storyboard=storyboard,
         segment=segment,
         takes=_matched(storyboard, segment, takes),
@@ -184,7 +191,9 @@ def _leak(storyboard: Storyboard, segment: Segment) -> Leak | None:
     return make_leak(storyboard.shots[span.incoming].seed, storyboard.palette)
 
 
-def _matched(storyboard: Storyboard, segment: Segment, takes: dict[int, _Take]) -> dict[int, _Take]:
+def _matched(
+    storyboard: Storyboard, segment: Segment, takes: dict[int, FilmedShot]
+) -> dict[int, FilmedShot]:
     """The takes; where they melt as a match, with cameras that keep their subjects together."""
     span = segment.transition
     if span is None or span.outgoing is None or span.kind is not TransitionKind.MATCH_DISSOLVE:
@@ -210,12 +219,12 @@ def _matched(storyboard: Storyboard, segment: Segment, takes: dict[int, _Take]) 
 
 def _take(
     storyboard: Storyboard, part: Part, prepared: PreparedScene, analysis: AudioAnalysis
-) -> _Take:
+) -> FilmedShot:
     visible = visible_spans(storyboard)[part.shot]
     rate = storyboard.format.rate
     heard = curves(analysis, visible.start, visible.end, rate)
     shot = storyboard.shots[part.shot]
-    return _Take(
+    return FilmedShot(
         prepared=prepared,
         path=camera_path(
             shot,
@@ -234,7 +243,8 @@ def _take(
     )
 
 
-def _draw_frame(room: _Room, frame: int, tame: float, planes: tuple[U8, U8, U8]) -> None:
+def draw_frame(room: Room, frame: int, tame: float, planes: tuple[U8, U8, U8]) -> None:
+    """Draw an absolute frame into the planes of an encoder; ``tame`` 0..1 calms it."""
     segment = room.segment
     mix = mix_at(segment.transition, frame, room.rate, tame)
     sheet, light = _shot_frame(room, _shot_of(room, mix), frame, tame, 0)
@@ -246,7 +256,7 @@ def _draw_frame(room: _Room, frame: int, tame: float, planes: tuple[U8, U8, U8])
     finish(sheet.frame, light, room.look, frame, planes, dim=dim, white=mix.white)
 
 
-def _changed(room: _Room, mix: Mix, frame: int, tame: float, sheet: Sheet, light: F32) -> F32:
+def _changed(room: Room, mix: Mix, frame: int, tame: float, sheet: Sheet, light: F32) -> F32:
     """Bring the other shot of a transition into the sheet; gives the light over both."""
     span, old, old_light = room.segment.transition, sheet, light
     if mix.both and span is not None and span.outgoing is not None:
@@ -256,7 +266,7 @@ def _changed(room: _Room, mix: Mix, frame: int, tame: float, sheet: Sheet, light
     return joined(mix, sheet, old, light, old_light, sign=sign, leak=room.leak)
 
 
-def _shot_of(room: _Room, mix: Mix) -> int:
+def _shot_of(room: Room, mix: Mix) -> int:
     """The shot this frame mainly shows."""
     span = room.segment.transition
     if mix.outgoing >= 1.0 and span is not None and span.outgoing is not None:
@@ -265,7 +275,7 @@ def _shot_of(room: _Room, mix: Mix) -> int:
 
 
 def _shot_frame(
-    room: _Room, shot: int, frame: int, tame: float, sheet_number: int
+    room: Room, shot: int, frame: int, tame: float, sheet_number: int
 ) -> tuple[Sheet, F32]:
     """Compose one shot, and the light that goes over it."""
     take, sheet = room.takes[shot], room.sheets[sheet_number]
@@ -282,7 +292,7 @@ def _shot_frame(
     return sheet, over
 
 
-def _closing(room: _Room, frame: int) -> float:
+def _closing(room: Room, frame: int) -> float:
     """The picture's brightness at the end of the video, 1 everywhere else."""
     fade = closing_fade(room.storyboard)
     if frame < fade.start:

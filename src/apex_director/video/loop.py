@@ -17,7 +17,7 @@ from apex_director.cinematography.model import Shot, Storyboard
 from apex_director.images.model import Scene
 
 from .camera import DEEPEST, MARGIN, aimed
-from .frames import _draw_frame, _room
+from .frames import draw_frame, room_of
 from .lut import Cube
 from .model import F64, U8, CameraPath, FrameSink, OnFrame, Part, PreparedScene, Segment
 from .transitions import ease
@@ -88,13 +88,13 @@ def _drawer(
         end=total,
     )
     segment = Segment(index=0, start=0, end=total, parts=(part,))
-    room = _room(board, segment, {shot.picture_id: scene}, analysis, lut)
+    room = room_of(board, segment, {shot.picture_id: scene}, analysis, lut)
     take = room.takes[0]
     path = closed_path(shot, take.prepared, melt, fmt.total_frames, total)
     room = replace(room, takes={0: replace(take, path=path)})
 
     def draw(frame: int, planes: Planes) -> Planes:
-        _draw_frame(room, frame, 0.0, planes)
+        draw_frame(room, frame, 0.0, planes)
         return planes
 
     return draw

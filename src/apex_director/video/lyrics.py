@@ -20,6 +20,8 @@ LONGEST_S = 7.0
 LEAD_S = 0.15
 """A line appears this much before it is sung, so that it can be read."""
 SHORTEST_S = 0.6
+LONGEST_PAUSE_S = 0.3
+"""A line stands through a pause no longer than this."""
 LONGEST_WORD_S = 2.0
 """A last word without a known end is sung at most this long."""
 SLOWEST_LETTER_S = 0.22
@@ -61,6 +63,35 @@ def parse_lyrics(text: str, suffix: str) -> tuple[LyricLine, ...]:
     return tuple(line for line in lines if line.text)
 
 
+def timed(text: str) -> bool:
+    """Whether the text of an LRC file has any time in it."""
+    return any(_STAMP.search(row) for row in text.splitlines())
+
+
+def lyrics_lrc(
+    lines: Sequence[LyricLine], *, title: str = "", artist: str = "", note: str = ""
+) -> str:
+    """Lines as the text of an LRC file to be corrected by hand: exact times, a line each.
+
+    A line whose time is a guess stands under a tag that says so; an empty line ends the one before
+    it. ``note`` is a sentence for whoever opens the file.
+    """
+    head = (("ti", title), ("ar", artist), ("by", note))
+    rows = [f"[{tag}:{' '.join(said.split())}]" for tag, said in head if said]
+    for number, line in enumerate(lines):
+        rows += ["[#:the next line's time is a guess]"] if line.loose else []
+        rows.append(f"[{_clock(line.start_s)}]{' '.join(line.text.split())}")
+        after = lines[number + 1].start_s if number + 1 < len(lines) else math.inf
+        if after - line.end_s > LONGEST_PAUSE_S:
+            rows.append(f"[{_clock(line.end_s)}]")
+    return "\n".join(rows) + "\n"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(max(0.0, seconds) * 100), 6000)
+    return f"{minutes:02d}:{rest // 100:02d}.{rest % 100:02d}"
+
+
 def lyric_cards(
     lines: Sequence[LyricLine],
     rate: Fraction,
@@ -95,7 +126,7 @@ def lyric_cards(
                     end=end,
                     text=line.text,
                     role="lyric" if burn else "caption",
-                    words=_card_words(line, rate, start, end) if karaoke else (),
+                    words=_card_words(line, rate, start, end) if karaoke and not line.loose else (),
                 )
             )
     return tuple(cards)

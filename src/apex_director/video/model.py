@@ -149,12 +149,16 @@ class LyricWord:
 
 @dataclass(frozen=True, kw_only=True)
 class LyricLine:
-    """A line of lyrics with its time in seconds, and those of its words where they are known."""
+    """A line of lyrics with its time in seconds, and those of its words where they are known.
+
+    ``loose``: its time is a guess, so its words are not lit up one by one.
+    """
 
     start_s: float
     end_s: float
     text: str
     words: tuple[LyricWord, ...] = ()
+    loose: bool = False
 
 
 class FrameSink(Protocol):

@@ -8,8 +8,9 @@ from typing import Any
 
 from apex_director.cinematography.model import TitleCard
 from apex_director.core.errors import ValidationFailed
-from apex_director.core.time import seconds_at
+from apex_director.core.time import frame_at, seconds_at
 
+from .lyrics import LEAD_S
 from .titles import safe_area
 
 FORMATS = ("srt", "vtt", "ass", "lrc")
@@ -120,7 +121,7 @@ def _plain(text: str) -> str:
 def _lrc(cards: Sequence[TitleCard], rate: Fraction, title: str, artist: str) -> str:
     rows = [f"[{tag}:{_plain(said)}]" for tag, said in (("ti", title), ("ar", artist)) if said]
     for number, card in enumerate(cards):
-        start = card.words[0].start if card.words else card.start
+        start = card.words[0].start if card.words else _sung_at(card, rate)
         words = " ".join(f"<{_stamp(w.start, rate)}> {_plain(w.text)}" for w in card.words)
         last = f" <{_stamp(card.words[-1].end, rate)}>" if card.words else ""
         rows.append(f"[{_stamp(start, rate)}]{words or _plain(card.text)}{last}")
@@ -128,6 +129,11 @@ def _lrc(cards: Sequence[TitleCard], rate: Fraction, title: str, artist: str) ->
         if after is None or after > card.end:
             rows.append(f"[{_stamp(card.end, rate)}]")  # an empty line ends the one before
     return "\n".join(rows) + "\n"
+
+
+def _sung_at(card: TitleCard, rate: Fraction) -> int:
+    """The frame a card's line is sung at: cards stand some time before it."""
+    return min(card.end, card.start + frame_at(LEAD_S, rate)) if card.start else 0
 
 
 def _stamp(frame: int, rate: Fraction) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from apex_director.cinematography.model import TransitionKind
 
@@ -134,19 +135,39 @@ def mix_field(dst: U32, other: U32, order: F32, level: np.float32, steep: np.flo
     rows, cols = order.shape
     zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
     line = np.empty(cols, np.float32)
+    left, share = _between(dst.shape[1], cols)
     for y in range(dst.shape[0]):
         at = min(max((y + 0.5) / MIP - 0.5, 0.0), rows - 1.0)
         top = min(int(at), max(rows - 2, 0))
         w = np.float32(at - top)
+        low, high = np.float32(1e9), np.float32(-1e9)
         for k in range(cols):
             a = order[top, k]
             line[k] = a + (order[min(top + 1, rows - 1), k] - a) * w
+            low, high = min(low, line[k]), max(high, line[k])
+        if (high - level) * steep <= zero:
+            continue
+        if (low - level) * steep >= one:
+            dst[y] = other[y]
+            continue
         for x in range(dst.shape[1]):
-            fx = min(max((x + 0.5) / MIP - 0.5, 0.0), cols - 1.0)
-            left = min(int(fx), max(cols - 2, 0))
-            value = line[left]
-            value += (line[min(left + 1, cols - 1)] - value) * np.float32(fx - left)
+            k = left[x]
+            value = line[k]
+            value += (line[min(k + 1, cols - 1)] - value) * share[x]
             t = min(max((value - level) * steep, zero), one)
             weight = int(t * t * (np.float32(3.0) - np.float32(2.0) * t) * np.float32(256.0) + half)
-            if weight > 0:
+            if weight >= 256:
+                dst[y, x] = other[y, x]
+            elif weight > 0:
                 dst[y, x] = weave(dst[y, x], other[y, x], weight)
+
+
+@njit(cache=True)
+def _between(width: int, cols: int) -> tuple[NDArray[np.int32], F32]:
+    """Between which cells each column lies: the left one, and the right one's share."""
+    left, share = np.empty(width, np.int32), np.empty(width, np.float32)
+    for x in range(width):
+        at = min(max((x + 0.5) / MIP - 0.5, 0.0), cols - 1.0)
+        left[x] = min(int(at), max(cols - 2, 0))
+        share[x] = np.float32(at - left[x])
+    return left, share
