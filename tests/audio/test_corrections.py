@@ -99,3 +99,17 @@ def test_bar_lines_move_by_whole_beats(piece):
     for beat in moved.beats:
         assert beat.position == (before[round(beat.time_s, 6)] - 2) % 4 + 1
     assert grid_of(piece.features, Corrections(bar_shift=4)) == piece.grid
+
+
+def test_a_told_beat_is_vouched_for_in_every_window_that_holds_it(sounds):
+    features = _features(sounds.unmetred("noise", 60))
+    told = grid_of(features, Corrections(taps_s=tuple(np.arange(8, 20, 0.6))))
+    assert len(told.windows) > 1
+    assert all(w.trust >= 0.5 for w in told.windows)
+
+
+def test_slow_taps_are_followed_at_their_own_pace(sounds):
+    features = _features(sounds.unmetred("drone", 90))
+    taps = np.concatenate([np.arange(1, 46, 5.0), np.arange(47.1, 80, 2.1)])
+    led = _times(grid_of(features, Corrections(taps_s=tuple(taps))))
+    assert _away(taps, led).max() < 0.1

@@ -55,6 +55,16 @@ def test_layers_go_from_job_to_job_and_belong_to_one_at_a_time(tmp_path: Path) -
     assert not take_layers(tmp_path, "", second.with_name("again"))
 
 
+def test_layers_that_are_not_whole_are_no_layers(tmp_path: Path) -> None:
+    _layers(tmp_path, "a", "sea")
+    _tidied(tmp_path, "a")
+    kept = tmp_path / "cache" / "layers" / "take of sea"
+    next(kept.glob("layer_*")).unlink()
+    mine = Work(home=tmp_path, job_id="b").layers / "sea"
+    assert not take_layers(tmp_path, "take of sea", mine)
+    assert not mine.exists()
+
+
 def test_those_used_longest_ago_leave_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

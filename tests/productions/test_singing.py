@@ -168,3 +168,15 @@ def test_corrected_lyrics_are_never_written_over(tmp_path: Path) -> None:
     assert "corrected" in (tmp_path / "lyrics.previous.lrc").read_text()
     path.write_text("[00:01.00]not ours\n")
     assert kept_lrc(tmp_path / "cinematography_plan.json") == ""
+
+
+def test_every_correction_is_kept_whatever_the_editor_wrote(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    put_lyrics(path, "[00:01.00]ours")
+    path.write_bytes("[00:02.00]größer".encode("utf-16"))
+    put_lyrics(path, "[00:03.00]ours")
+    put_lyrics(path, "[00:04.00]ours")
+    put_lyrics(path, "[00:04.00]ours")
+    kept = sorted(p.name for p in tmp_path.iterdir())
+    assert kept == [FILE, "lyrics.previous-2.lrc", "lyrics.previous.lrc"]
+    assert (tmp_path / "lyrics.previous.lrc").read_text(encoding="utf-16") == "[00:02.00]größer"

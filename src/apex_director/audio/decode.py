@@ -64,7 +64,7 @@ def _search(
     ring = np.full((longest + 1, tempi, places), -np.inf)
     arrived = np.empty((tempi, places))
     back_tempo = np.zeros((total + 1, tempi, places), dtype=np.uint8)
-    back_length = np.zeros((total + 1, tempi, places), dtype=np.uint8)
+    back_length = np.zeros((total + 1, tempi, places), dtype=np.uint16)
     back_metre = np.zeros((total + 1, tempi, metres), dtype=np.uint8)
     change = np.full((tempi, tempi), -np.inf)
     for a in range(tempi):

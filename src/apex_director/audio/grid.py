@@ -69,6 +69,8 @@ def _grid(features: Features, heard: Heard, found: Track, wishes: Corrections) -
     place = shifted(place, meter, wishes.bar_shift)
     trust = max(found.trust, LOOSE) if heard.told else found.trust
     windows = windows_of(heard.flux, _beat(heard), times, _end(features))
+    if heard.told:
+        windows = tuple(_vouched(w, times) for w in windows)
     strength = strength_of(heard.flux, times)
     times, place, strength = _moved(features, times, place, strength, meter, wishes.offset_s)
     return Grid(
@@ -85,6 +87,12 @@ def _grid(features: Features, heard: Heard, found: Track, wishes: Corrections) -
         swing=None if compound else swing,
         source="taps" if heard.taps is not None else found.source,
     )
+
+
+def _vouched(window: TrustWindow, times: F64) -> TrustWindow:
+    """A window with beats in it, once a person has told where they are."""
+    held = np.any((times >= window.start_s) & (times < window.end_s))
+    return replace(window, trust=max(window.trust, LOOSE)) if held else window
 
 
 def no_grid(

@@ -73,7 +73,7 @@ def _search(
     count = prior.shape[0]
     longest = first + count - 1
     ring = np.full((longest + 1, count), -np.inf)
-    back = np.zeros((total + 1, count), dtype=np.uint8)
+    back = np.zeros((total + 1, count), dtype=np.uint16)
     value = np.empty(count)
     low = np.empty(count, dtype=np.int64)
     high = np.empty(count, dtype=np.int64)
@@ -104,15 +104,15 @@ def _search(
                 - off[start + lit]
             )
         for d in range(count):
-            top, who = -np.inf, 255
+            top, who = -np.inf, 65535
             for a in range(low[d], high[d] + 1):
                 v = value[a] + change[d, a]
                 if v > top:
                     top, who = v, a
             if begin < 0 and t <= first + d and off[t] - 4.0 > top:
-                top, who = off[t] - 4.0, 255
+                top, who = off[t] - 4.0, 65535
             elif begin == d and t == 0:
-                top, who = 0.0, 255
+                top, who = 0.0, 65535
             ring[slot, d] = top + prior[d]
             back[t, d] = who
             if t + first + d >= total and t < total:
@@ -127,7 +127,7 @@ def _search(
         beats[n], states[n] = t, d
         n += 1
         who = back[t, d]
-        if who == 255:
+        if who == 65535:
             break
         d = int(who)
         t = t - first - d

@@ -27,6 +27,7 @@ _HOMES = {
     "write_png": "picture",
     "write_picture": "picture",
     "require_picture_target": "picture",
+    "require_target": "picture",
     "read_rgb": "picture",
     "rgb_from_planes": "picture",
     "planes_from_rgb": "picture",

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import av
 
-from apex_director.core.errors import AssemblyError, AudioDecodeError
+from apex_director.core.errors import AssemblyError, InputUnusable, OutputUnwritable
 
 from .decode import SampleStream, samples
 from .disk import beside, discard
@@ -161,7 +161,7 @@ def _write_encoded(plan: _Plan, part: Path, song: SampleStream, kept: Path | Non
     """Write the whole file with the song as AAC, from what was kept of it where that is whole."""
     while kept is not None:
         known = kept.is_file()
-        with suppress(_CopyRefused, AudioDecodeError):
+        with suppress(_CopyRefused, InputUnusable, OutputUnwritable):  # the song itself is at hand
             if not known:
                 keep_aac(song, kept, plan.end)
             _write(replace(plan, song=kept), part, None)

@@ -41,6 +41,17 @@ def require_picture_target(path: Path) -> None:
         A folder lies there, or its own folder cannot be written.
     """
     _kind_of(path)
+    require_target(path)
+
+
+def require_target(path: Path) -> None:
+    """A file can be written there, as far as that can be told before it is made.
+
+    Raises
+    ------
+    OutputUnwritable
+        A folder lies there, or its own folder cannot be written.
+    """
     if path.is_dir():
         raise OutputUnwritable(
             "a folder lies there", where=str(path), what_to_do="Name a file in it."

@@ -142,7 +142,7 @@ def checked_taps(taps_s: Sequence[float]) -> tuple[float, ...]:
         raise ValidationFailed(
             error.what, where=error.where, what_to_do=error.what_to_do
         ) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise ValidationFailed(
             "a tap is no number of seconds", where="taps_s", what_to_do=_HOW
         ) from error
@@ -196,7 +196,7 @@ def _from_json(text: str, path: Path) -> list[tuple[int, float]]:
     """Numbers, texts or objects with a time, in a list or under ``beats`` or ``taps``."""
     try:
         told = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         raise InputUnusable(
             "the taps begin like JSON and are none",
@@ -212,9 +212,11 @@ def _from_json(text: str, path: Path) -> list[tuple[int, float]]:
         try:
             one = value.get("time", value.get("start")) if isinstance(value, dict) else value
             rows.append((number, _second(one)))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             raise InputUnusable(
-                f"'{str(value)[:40]}' is no time",
+                "a number of more than 300 digits is no time"
+                if isinstance(value, int)
+                else f"'{str(value)[:40]}' is no time",
                 where=f"{path}, item {number}",
                 what_to_do=_HOW,
             ) from None

@@ -6,6 +6,7 @@ transitions show once more, are not drawn again.
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
 from fractions import Fraction
@@ -23,6 +24,8 @@ from .rerolling import keep_expected
 LAYERS_BYTES = 4 * 2**30  # of pictures in layers; one of 1080p takes about 100 MB
 LAYERS_SHARE = 5  # and at most a fifth of what is free
 SOUNDS_BYTES = 500 * 2**20  # of songs as AAC; a minute takes two megabytes
+_GOING = ".going-"
+"""What a folder that is being removed is called, so that nobody takes it half gone."""
 TAKE = "take_key"
 """What a stored scene's manifest names its pixels by."""
 
@@ -54,11 +57,17 @@ def take_layers(home: Path, take_key: str, folder: Path) -> bool:
     """Give kept layers to a job, which then owns them alone; False where there are none."""
     if not take_key:
         return False
-    with suppress(OSError):
+    try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _kept(home, take_key).replace(folder)
-        return True
-    return False
+    except OSError:
+        return False
+    try:
+        media.read_layers(folder)
+    except StorageError:  # removed half-way by a process that died
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
+    return True
 
 
 def tidy(ports: Ports, payload: Payload, report: Report) -> Payload:
@@ -103,6 +112,9 @@ def _trim_layers(home: Path) -> None:
         return
     found = []
     for folder in place.iterdir():
+        if folder.name.startswith(_GOING):
+            shutil.rmtree(folder, ignore_errors=True)
+            continue
         with suppress(OSError):
             held = sum(path.stat().st_size for path in folder.iterdir())
             found.append((folder.stat().st_mtime, folder.name, held))
@@ -111,5 +123,8 @@ def _trim_layers(home: Path) -> None:
     for _, name, held in sorted(found):
         if total <= limit:
             return
-        shutil.rmtree(place / name, ignore_errors=True)
+        going = place / f"{_GOING}{os.getpid()}-{name}"
+        with suppress(OSError):  # another job has just taken it
+            (place / name).replace(going)
+            shutil.rmtree(going, ignore_errors=True)
         total -= held

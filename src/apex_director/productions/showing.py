@@ -100,7 +100,7 @@ def _require_free(path: Path, song: Path) -> None:
             where=str(path),
             what_to_do="Choose another name.",
         )
-    media.require_picture_target(path.with_suffix(".png"))
+    media.require_target(path)
 
 
 def write_click(song: Path, out: Path, analysis: AudioAnalysis, report: Report) -> Clicked:

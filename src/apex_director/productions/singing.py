@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import count, groupby, pairwise
 from pathlib import Path
 
 from apex_director import audio, media, video
 from apex_director.audio.model import AudioAnalysis
 from apex_director.video.model import LyricLine
 
-from .given import LONGEST_CARD, lyrics_from
+from .given import LONGEST_CARD, decoded, lyrics_from
 from .request import MusicVideoRequest
 
 FILE = "lyrics.lrc"
@@ -141,19 +141,32 @@ def kept_lrc(plan: Path) -> str:
     """The aligned lyrics that lie beside a plan, as a person may have corrected them; empty where
     none do.
     """
-    path = plan.with_name(FILE)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = decoded(plan.with_name(FILE).read_bytes())
+    except OSError:
         return ""
     return text if f"[by:{NOTE}]" in text else ""
 
 
 def put_lyrics(path: Path, text: str) -> None:
-    """Write lyrics down; aligned ones that lie there and differ, corrected maybe, are kept beside
-    them as ``lyrics.previous.lrc``.
+    """Write lyrics down; others that lie there, corrected maybe, are kept beside them as
+    ``lyrics.previous.lrc``, then ``lyrics.previous-2.lrc`` and so on.
     """
-    before = kept_lrc(path) if path.name == FILE else ""
-    if before and before != text:
-        media.write_text_atomic(path.with_name(PREVIOUS), before)
+    if path.name == FILE:
+        _keep_others(path, text)
     media.write_text_atomic(path, text)
+
+
+def _keep_others(path: Path, text: str) -> None:
+    try:
+        before = path.read_bytes()
+    except FileNotFoundError:
+        return
+    if decoded(before) == text:
+        return
+    for number in count(1):
+        other = path.with_name(PREVIOUS if number == 1 else f"lyrics.previous-{number}.lrc")
+        if not other.exists():
+            media.write_bytes_atomic(other, before)
+        if other.read_bytes() == before:
+            return
