@@ -16,8 +16,6 @@ from .verses import VerseLine
 from .voice import VOICE_HZ, Voice, likely_voice, rises_of, starts_of
 
 F64 = NDArray[np.float64]
-SURE = 0.4
-"""Lines less sure than this are shown together with their neighbours."""
 _CELL_S, _MOST_CELLS = 0.2, 3000
 _SHORTEST_S, _LONGEST_S = 0.8, 18.0
 """A line's slot: from its start to the next one's, or to where a gap begins."""

@@ -19,7 +19,7 @@ FIRST_TURN, SECOND_TURN = 0.27, 0.70  # where the turns of a three-act form are 
 TURN_REACH = 0.17  # of the film, how far a section border may lie from there and still be the turn
 LATE, PEAK_S = 0.3, 6.0  # a peak that no section marks: not before, and how long it sounds
 DROP_WEIGHT = 0.15  # how much a drop adds to a section's energy when the climax is sought
-CALMER, STRONGER = -0.06, 0.06  # change of mean energy from one act to the next that is felt
+CALMER = -0.06  # change of mean energy from one act to the next that is felt as calmer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ def write_plan(
 ) -> dict[str, Any]:
     """Analyse and plan without a job; analysis, plan and storyboard go into the output folder."""
     from apex_director.productions.listening import listen, listening
+    from apex_director.productions.music_video import plain_request
     from apex_director.productions.planning import plan
     from apex_director.productions.request import checked
 
@@ -48,7 +49,7 @@ def write_plan(
     planned = plan(
         ports,
         {
-            "request": _plain_request(request),
+            "request": plain_request(request),
             "analysis": heard["analysis"],
             "tags": heard["tags"],
             "out": str(folder / "cinematography_plan.json"),
@@ -60,8 +61,3 @@ def write_plan(
     facts = {k: v for k, v in planned.items() if k not in {"segments", "picture_keys"}}
     facts["warnings"] = list(dict.fromkeys([*heard["warnings"], *planned["warnings"]]))
     return facts | {"summary": heard["summary"], "files": [str(folder / name) for name in names]}
-
-
-def _plain_request(request: MusicVideoRequest) -> dict[str, Any]:
-
-    return asdict(request) | {"color_palette": list(request.color_palette)}

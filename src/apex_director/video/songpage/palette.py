@@ -30,7 +30,7 @@ ENERGY, ENERGY_FILL = "#994F00", "#F4E6D6"
 TEMPO = "#0077BB"
 TRUST = {"firm": "#0077BB", "loose": "#8FC1E0", "none": "#FFFFFF"}
 VOICE = "#AA3377"
-INK_PT, SMALL_PT, TINY_PT = 8.0, 7.0, 6.0
+SMALL_PT, TINY_PT = 7.0, 6.0
 
 
 def group_colors(groups: Sequence[str]) -> dict[str, str]:
