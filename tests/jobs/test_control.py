@@ -100,7 +100,7 @@ def test_a_waiting_job_can_be_moved_from_anywhere(home: Path, opened: Open) -> N
     first = engine.start("first", "film", stories.payload_for(home / "first", 2, 2.0))
     for name in ("a", "b", "c", "d"):
         engine.start(name, "film", stories.payload_for(home / name, 1))
-    until(lambda: records.get(home, "first").status is JobStatus.RUNNING)
+    until(lambda: records.get(home, "first").status is JobStatus.PROCESSING)
     control.set_priority(home, "c", 5)
     control.move(home, "d", "first")
     control.move(home, "a", "last")

@@ -25,7 +25,7 @@ from apex_director.qa import FlashMeter
 from apex_director.video import Segment, analysis_slice, plan_segments, render_segment, segment_key
 from apex_director.video.blur import smeared, swept
 from apex_director.video.camera import layer_view, move_path
-from apex_director.video.frames import _room
+from apex_director.video.frames import room_of
 from apex_director.video.leak import leaked, make_leak
 from apex_director.video.matching import Take, matched
 from apex_director.video.model import Part, TransitionSpan
@@ -252,8 +252,8 @@ def test_a_match_keeps_both_subjects_in_one_place(
     storyboard = replace(storyboard, shots=shots)
     segment = shot_segment(storyboard, 1)
     scenes = {f"p{k}": subject_scene(*place) for k, place in enumerate(places)}
-    room = _room(storyboard, segment, scenes, song(8.0))
-    natural = _room(
+    room = room_of(storyboard, segment, scenes, song(8.0))
+    natural = room_of(
         storyboard,
         replace(segment, transition=None),
         scenes,

@@ -156,6 +156,8 @@ def _by_network(
     times = apart(times[active(features, times)])
     if len(times) < FEW_BEATS:
         return None
+    if limits is not None and not limits.low <= tempo_of(times) <= limits.high:
+        return None  # quick beats are few frames of the network's; the flux has finer ones
     return Track(
         times=apart(sharpened(heard.flux, times)),
         trust=joint_trust(network_trust(beat, times), by_flux.trust),

@@ -202,7 +202,13 @@ def _storyboard(
     return Storyboard(
         title=director.brief.title.strip(),
         artist=director.brief.artist.strip(),
-        logline=logline(director.vision, director.form, director.concept, who),
+        logline=logline(
+            director.vision,
+            director.form,
+            director.concept,
+            who,
+            director.views[composed[-1].slot],
+        ),
         genre=director.look.genre,
         style=director.look.style or director.brief.style.strip(),
         seed=director.brief.seed,

@@ -62,9 +62,13 @@ class Made:
         return [self.pictures[s.picture_id] for s in sorted(inside, key=lambda s: s.start)]
 
 
-def logline(vision: Vision, form: Sequence[Stretch], concept: Concept, who: str) -> str:
-    """The film in one or two sentences; ``who`` is its figure in the prompts' words."""
-    first, last = vision.sceneries[0], vision.sceneries[-1]
+def logline(
+    vision: Vision, form: Sequence[Stretch], concept: Concept, who: str, last: Scenery
+) -> str:
+    """The film in one or two sentences; ``who`` is its figure in the prompts' words, ``last`` what
+    its last shot shows.
+    """
+    first = vision.sceneries[0]
     feel = _FEEL[vision.mood]
     article = "An" if feel[0] in "aeiou" else "A"
     start = f"{article} {feel} film that begins {_where(first)}"
@@ -82,7 +86,7 @@ def logline(vision: Vision, form: Sequence[Stretch], concept: Concept, who: str)
         here = ", boldest" if again else f" It is at its boldest at the {peak.motif.name}"
         start += f"{again}{here} in {kind or 'the peak'}."
     if concept.details:
-        start += f" It keeps {', '.join(concept.details)} in mind."
+        start += f" Its prompts also ask for {', '.join(concept.details)}."
     return start
 
 

@@ -38,7 +38,9 @@ def tell(found: Mapping[str, Any], facts: Facts, *, corrected: bool = False) -> 
         if name == "tempo":
             _tell_drift(found["beat_info"])
     verdict = found["beat_info"]["grid"]["verdict"]
-    if not (corrected and verdict != "firm"):
+    if found["beat_info"]["grid"].get("source") == "taps":
+        say(f"{'':<{_WIDTH}}The beats are the ones you tapped, carried on through the song.")
+    elif not (corrected and verdict != "firm"):
         say(f"{'':<{_WIDTH}}{ADVICE[verdict]}")
     else:
         say(f"{'':<{_WIDTH}}Listen to your correction with --click check.wav.")

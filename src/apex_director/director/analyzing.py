@@ -67,7 +67,7 @@ def analyze_song(
 
     rate, path = parse_rate(fps), existing_file(song, "the song")
     page, clicks = _targets(path, output_dir, plot, click)
-    taps = str(existing_file(taps_path, "the taps")) if taps_path else ""
+    taps = str(existing_file(taps_path, "the file of taps")) if taps_path else ""
     report = _scaled(watch, _LISTENING)
     info, analysis = hear(
         path,

@@ -56,8 +56,9 @@ def write_plan(
         },
         tell,
     )
-    names = ["audio_analysis.json", "cinematography_plan.json", "storyboard.md"]
+    names = ["audio_analysis.json", "cinematography_plan.json", "storyboard.md", "style_bible.json"]
     names += ["lyrics.lrc"] if planned["lyrics"] else []
     facts = {k: v for k, v in planned.items() if k not in {"segments", "picture_keys"}}
     facts["warnings"] = list(dict.fromkeys([*heard["warnings"], *planned["warnings"]]))
-    return facts | {"summary": heard["summary"], "files": [str(folder / name) for name in names]}
+    files = [str(folder / name) for name in names if (folder / name).is_file()]
+    return facts | {"summary": heard["summary"], "files": files}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from .dressing import look_file
 from .editorial import flash_spans, write_timelines
 from .folders import Work, copy, link_or_copy, trim
 from .model import Payload, Ports, Report
-from .planning import analysis_at, storyboard_at
+from .planning import analysis_at, storyboard_at, write_bible
 from .request import request_from
+from .singing import FILE as LYRICS_FILE
 from .singing import kept_lrc, put_lyrics
 from .versions import Version, version_from, versions_of
 
@@ -32,7 +32,8 @@ def destination(payload: Payload) -> Path:
 
     The output folder itself, unless another job's files lie there under the names this one needs:
     then a subfolder named by the job.
-    Files of the same resume key, or a video whose plan is being re-rendered, are ours to replace.
+    Files of the same resume key, or a video whose plan or whose lyrics, aligned by ear and
+    corrected, are given back, are ours to replace.
     """
     folder = Path(payload["output_dir"])
     request = request_from(payload["request"])
@@ -45,8 +46,10 @@ def destination(payload: Payload) -> Path:
         there.get("resume_key") and there.get("resume_key") == payload["resume_key"]
     )
     plan = request.plan_path
-    from_its_plan = bool(plan) and Path(plan).parent == folder
-    return folder if ours or from_its_plan else folder / str(payload["job_id"])
+    given_back = bool(plan) and Path(plan).parent == folder
+    lyrics = folder / LYRICS_FILE
+    given_back |= request.lyrics_path == str(lyrics) and bool(kept_lrc(lyrics))
+    return folder if ours or given_back else folder / str(payload["job_id"])
 
 
 def _result_name(payload: Payload) -> str:
@@ -121,12 +124,9 @@ def _place(payload: Payload, version: Version, folder: Path) -> None:
 
 
 def _put_bible(plan: Path, version: Version, folder: Path) -> None:
-    """The style bible of a plan for the whole song (contracts F6 and X13); none where the plan, an
-    older or a person's own one, has none.
-    """
-    bible = storyboard_at(str(plan)).bible
-    if version.kind == "video" and bible.overall_style:
-        media.write_json_atomic(folder / version.beside("style_bible.json"), asdict(bible))
+    """The style bible of a plan for the whole song."""
+    if version.kind == "video":
+        write_bible(folder / version.beside("style_bible.json"), storyboard_at(str(plan)))
 
 
 def _put_beside(plan: Path, version: Version, folder: Path) -> None:
@@ -276,6 +276,8 @@ def result_json(
     warnings += [c["reason"] for c in verdict["checks"] if c["verdict"] == "warn"]
     errors = [c["reason"] for c in verdict["checks"] if c["verdict"] == "block"]
     folder = target.parent
+    if folder.name == payload["job_id"]:
+        warnings.append(f"Another video lies in {folder.parent}; this one was put into {folder}.")
     version = version_json_of(payload, version_from(payload["version"]), target, accepted=accepted)
     version.pop("image_generation_results")
     return {

@@ -14,6 +14,7 @@ from apex_director.cinematography.model import (
     ShotSize,
     Storyboard,
     Transition,
+    Treatment,
 )
 from apex_director.core.time import frame_at
 from apex_director.core.timeline import Span
@@ -72,6 +73,7 @@ def canvas_board(
         pictures=tuple(p for p in storyboard.pictures if p.picture_id == shot.picture_id),
         shots=(only,),
         titles=(),
+        treatment=Treatment(),
         warnings=(),
     )
     return loop, Span(start=shot.start, end=shot.end)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from apex_director import cinematography, estimation, media, video
+from apex_director import cinematography, estimation, images, media, video
 from apex_director.audio.model import AudioAnalysis
 from apex_director.audio.schema import from_x6
 from apex_director.cinematography.model import PicturePlan, Storyboard
@@ -184,6 +184,14 @@ def _work(casts: Sequence[_Cast], quotes: Sequence[PictureQuote]) -> estimation.
     return estimation.Work(frames=round(frames), pictures=ours)
 
 
+def write_bible(path: Path, storyboard: Storyboard) -> None:
+    """Write a plan's style bible (contracts F6 and X13); none where the plan, an older or a
+    person's own one, has none.
+    """
+    if storyboard.bible.overall_style:
+        media.write_json_atomic(path, asdict(storyboard.bible))
+
+
 def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
     """Plan the video and every version of it, and write the plans down; beside them lyrics that had
     to be aligned, to be corrected.
@@ -198,6 +206,7 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
     made, lyrics = direct(request, analysis, payload.get("tags", {}))
     storyboard = dressed(request, made, out.parent)
     media.write_text_atomic(out, to_json(storyboard))
+    write_bible(out.with_name("style_bible.json"), storyboard)
     if lyrics:
         put_lyrics(out.with_name(LYRICS_FILE), lyrics)
     media.write_text_atomic(
@@ -211,7 +220,11 @@ def plan(ports: Ports, payload: Payload, report: Report) -> Payload:
         "shots": len(storyboard.shots),
         "pictures": len(storyboard.pictures),
         "lyrics": str(out.with_name(LYRICS_FILE)) if lyrics else "",
-        "warnings": list(dict.fromkeys(w for c in (whole, *casts) for w in _warnings(c.film))),
+        "warnings": list(
+            dict.fromkeys(
+                [*(w for c in (whole, *casts) for w in _warnings(c.film)), *_left_out(whole)]
+            )
+        ),
         "estimate": estimation.as_json(forecast),
         "estimate_text": estimation.describe(forecast),
         "purchases": purchases(_to_buy(ports, request, casts)),
@@ -232,6 +245,36 @@ def _whole(
         plan_path=Path(payload["out"]),
         analysis_path=Path(payload["analysis"]),
     )
+
+
+def _left_out(cast: _Cast) -> list[str]:
+    """What the person asked for that no picture of our own renderer will show."""
+    board = cast.film.storyboard
+    ours = [
+        request_for(board, picture)
+        for picture in board.pictures
+        if cast.expected[picture.picture_id].backend in {"", "procedural"}
+    ]
+    if not ours or len(ours) < len(board.pictures):
+        return []
+    missing = [words_without_effect(asked) for asked in ours]
+    never = [word for word in missing[0] if all(word in other for other in missing)]
+    return [f"Our own renderer will not draw: {', '.join(never)}."] if never else []
+
+
+def words_without_effect(asked: GenerationRequest) -> tuple[str, ...]:
+    """The words of a picture's prompt that our own renderer does not draw."""
+    told = dict(asked.metadata)
+    spec = images.read_prompt(
+        asked.prompt,
+        width=asked.width,
+        height=asked.height,
+        seed=asked.seed or 0,
+        palette=told.pop("palette", ()),
+        family=str(told.pop("family", "")),
+        hints=told | {"negative_prompt": asked.negative_prompt},
+    )
+    return tuple(spec.not_drawn)
 
 
 def _warnings(film: Film) -> tuple[str, ...]:

@@ -188,13 +188,13 @@ def checked(request: MusicVideoRequest) -> MusicVideoRequest:
             where=lyrics,
             what_to_do="Save them in one of these formats.",
         )
-    taps = str(existing_file(request.taps_path, "the taps")) if request.taps_path else ""
+    taps = str(existing_file(request.taps_path, "the file of taps")) if request.taps_path else ""
     beat = corrections_of(replace(request, taps_path=taps))
     resolved = replace(
         request,
         audio_path=str(song),
         output_dir=str(_output_folder(request.output_dir or f"{song.stem}_video")),
-        lyrics_path=str(existing_file(lyrics, "the lyrics")) if lyrics else "",
+        lyrics_path=str(existing_file(lyrics, "the file of lyrics")) if lyrics else "",
         plan_path=str(existing_file(plan, "the plan")) if plan else "",
         lut_path=str(_lut_file(request.lut_path)) if request.lut_path else "",
         also=tuple(dict.fromkeys(request.also)),

@@ -125,13 +125,18 @@ def _warnings(
         )
     elif unsure == count:
         yield (
-            "No place in the song could be told for the lyrics with certainty (hardly a voice is "
-            f"heard in it); they are shown in blocks. {mend}."
+            "No place in the song could be told for the lyrics with certainty; they are shown in "
+            f"blocks. {mend}."
         )
     elif unsure:
         yield (
             f"The lyrics were aligned by ear; {some} could not be placed with certainty and "
             f"{'are' if unsure > 1 else 'is'} shown in blocks. {mend}."
+        )
+    elif not analysis.vocals:
+        yield (
+            "No voice was heard in the song; the lyrics were laid on what glides most in the middle"
+            f" of it. Check them. {mend}."
         )
     else:
         yield f"The lyrics were aligned by ear. {mend}, if any line comes too soon or too late."

@@ -28,6 +28,10 @@ SLOWEST_LETTER_S = 0.22
 """A line without times of its words is sung no slower than this; the rest of it is held."""
 
 _STAMP = re.compile(r"\[(\d{1,3}):(\d{1,2})(?:[.:](\d{1,3}))?\]")
+_BROKEN = re.compile(r"\[(?:\d+|[A-Za-z]{1,2}):[^\]]{0,8}(?:\]|$)")
+"""What begins a line like a time and is none; tags have longer names, or are known ones."""
+_LIKE_TIME = re.compile(r"\[\d+:")
+_SHORT_TAGS = frozenset({"ti", "ar", "al", "au", "by", "re", "ve", "la", "#"})
 _TAG = re.compile(r"^\[([a-zA-Z#]+):(.*)\]\s*$")
 _WORD = re.compile(r"<(\d{1,3}):(\d{1,2})(?:[.:](\d{1,3}))?>")
 
@@ -65,7 +69,8 @@ def parse_lyrics(text: str, suffix: str) -> tuple[LyricLine, ...]:
 
 def timed(text: str) -> bool:
     """Whether the text of an LRC file has any time in it."""
-    return any(_STAMP.search(row) for row in text.splitlines())
+    rows = [row.strip() for row in text.splitlines()]
+    return any(_STAMP.search(row) or _LIKE_TIME.match(row) for row in rows)
 
 
 def lyrics_lrc(
@@ -181,6 +186,13 @@ def _lrc(text: str) -> tuple[LyricLine, ...]:
         if tag and tag[1].lower() == "offset":
             offset = _offset(tag[2], number)
             continue
+        left = _STAMP.sub("", row).strip()
+        if _BROKEN.match(left) and left[1:].partition(":")[0].lower() not in _SHORT_TAGS:
+            raise InputUnusable(
+                f"'{left[:24]}' is no time",
+                where=f"lyrics, line {number}",
+                what_to_do="Write it like [01:23.45], minutes, seconds and hundredths.",
+            )
         stamps = [_seconds(stamp) for stamp in _STAMP.finditer(row)]
         if stamps:
             rows += _rows(_STAMP.sub("", row), stamps)
