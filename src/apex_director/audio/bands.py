@@ -38,9 +38,11 @@ PICKING = {
     "mid": Picking(),
     "high": Picking(over=0.04),
 }
-_LOW_LATE_S = (
-    0.010  # low bands rise later; kicks of 46 pieces 14 ms by median, clean ones not at all
-)
+_LOW_LATE_S = 0.010  # low bands rise later: kicks of 46 pieces 14 ms by median, clean ones not
+_ECHO_S, _ECHO = (
+    0.090,
+    0.8,
+)  # a low onset so soon after another, and under this share of it, is none
 _UNDER_DB, _RISE_DB = 16.0, 2.0  # a low onset's level under the loudest bass, and its rise
 _HELD_S = 0.40  # what sounds for less than half of it is a stroke, not a held note
 _HELD_DB = 24.0  # what lies further under the loudest bass is the tail of a stroke
@@ -59,13 +61,26 @@ def _band(name: Literal["low", "mid", "high"], flux: F32, level_db: F32) -> Band
     times, strengths = onsets(flux, FLUX_FPS, PICKING[name])
     if name == "low":
         real = _low_rises(times, level_db)
-        times, strengths = np.maximum(times[real] - _LOW_LATE_S, 0.0), strengths[real]
+        times, strengths = _without_echoes(times[real], strengths[real])
+        times = np.maximum(times - _LOW_LATE_S, 0.0)
     return Band(
         name=name,
         onsets_s=tuple(map(float, times)),
         strengths=tuple(map(float, strengths)),
         envelope=envelope(level_db),
     )
+
+
+def _without_echoes(
+    times: NDArray[np.float64], strengths: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Onsets but those that follow a stronger one too closely: low notes beat with each other."""
+    kept: list[int] = []
+    for i in range(len(times)):
+        near = kept and times[i] - times[kept[-1]] < _ECHO_S
+        if not (near and strengths[i] < _ECHO * strengths[kept[-1]]):
+            kept.append(i)
+    return times[kept], strengths[kept]
 
 
 def _low_rises(times: NDArray[np.float64], level_db: F32) -> NDArray[np.bool_]:
