@@ -39,10 +39,8 @@ PICKING = {
     "high": Picking(over=0.04),
 }
 _LOW_LATE_S = 0.010  # low bands rise later: kicks of 46 pieces 14 ms by median, clean ones not
-_ECHO_S, _ECHO = (
-    0.090,
-    0.8,
-)  # a low onset so soon after another, and under this share of it, is none
+_ECHO_S = 0.090  # so soon after a low onset,
+_ECHO = 0.8  # and under this share of its strength, another is its beating
 _UNDER_DB, _RISE_DB = 16.0, 2.0  # a low onset's level under the loudest bass, and its rise
 _HELD_S = 0.40  # what sounds for less than half of it is a stroke, not a held note
 _HELD_DB = 24.0  # what lies further under the loudest bass is the tail of a stroke
