@@ -142,10 +142,30 @@ def test_the_report_has_the_promised_shape() -> None:
     assert list(report) == ["verdict", "overall_quality_score", "checks", "sync"]
     keys = ["id", "measured", "limit", "unit", "verdict", "reason", "where"]
     assert all(list(check) == keys for check in report["checks"])
-    assert list(report["sync"])[:5] == [
+    assert list(report["sync"]) == [
         "median_frames",
         "worst_frames",
         "p95_ms",
         "within_one_frame",
         "downbeat_share",
+        "measured_against",
+        "cuts",
+        "median_ms",
+        "worst_ms",
+        "p95_frames",
+        "phrase_share",
+        "phrase_median_ms",
+        "section_changes",
+        "section_hits",
+        "section_near",
+        "accents",
+        "accent_hits",
+        "cuts_on_accents",
+        "drops",
+        "drop_hits",
+        "transitions",
+        "transitions_on_beat",
+        "score",
+        "grade",
+        "summary",
     ]

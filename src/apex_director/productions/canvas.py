@@ -31,13 +31,12 @@ from .planning import analysis_at, storyboard_at
 from .request import CANVAS_S
 from .watching import watched
 
-LOOP = X264(preset="medium", crf=13, gop_seconds=CANVAS_S[1] + 2)
+LOOP = X264(preset="medium", crf=8, gop_seconds=CANVAS_S[1] + 2)
 """Finer than a video: a loop is short, and where coarse frames follow on a keyframe one sees it."""
 MOST_BYTES = 8 * 10**6
 ROOM = 0.92  # of the bytes the encoder may use; the rest is the container's, and for safety
 BUFFER_S = 2.0  # the encoder may run ahead of its rate by so much (media/encode.py)
 SEAM = 1.5  # times the usual step between neighbours
-UNSEEN = 1.25  # mean luma levels; the step from coded frames to a key frame is as large
 STAGE = "video_assembly"
 LOOKED_AT = ("black", "freeze", "flashes", "flashes_extended", "motion", "levels")
 """What the check of every master finds that holds for a loop without sound, too."""
@@ -256,10 +255,6 @@ def _outside(
     )
 
 
-def _unseen(seam: Seam) -> bool:
-    return seam.closing <= max(SEAM * seam.usual, UNSEEN)
-
-
 def _smooth(seam: Seam) -> Check:
     times = seam.closing / max(seam.usual, 1e-6)
     return Check(
@@ -267,8 +262,8 @@ def _smooth(seam: Seam) -> Check:
         measured=round(times, 3),
         limit=SEAM,
         unit="times the usual step between frames",
-        verdict="pass" if _unseen(seam) else "warn",
+        verdict="pass" if times <= SEAM else "warn",
         reason="The last frame leads on to the first as smoothly as any two."
-        if _unseen(seam)
+        if times <= SEAM
         else "The step from the last frame to the first can be seen.",
     )
