@@ -123,7 +123,24 @@ def _encode(linear, table, luma, flat, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _quantise(code, soft, noise, y0, row, mode, out):  # type: ignore[no-untyped-def]
+def _columns(linear, pad):  # type: ignore[no-untyped-def]
+    """The columns of rows between which something is drawn, and ``pad`` to either side."""
+    h, w = linear.shape[:2]
+    left, right = w, 0
+    for y in range(h):
+        x = 0
+        while x < left and linear[y, x, 3] <= 0.0:
+            x += 1
+        left = min(left, x)
+        x = w
+        while x > right and linear[y, x - 1, 3] <= 0.0:
+            x -= 1
+        right = max(right, x)
+    return max(left - pad, 0), min(right + pad, w)
+
+
+@njit(cache=True)
+def _quantise(code, soft, noise, y0, row, column, mode, out):  # type: ignore[no-untyped-def]
     """Sharpen, dither and round rows from ``y0`` of ``code``; mode 0 opaque, 1 over, 2 add."""
     one = np.float32(1.0)
     zero = np.float32(0.0)
@@ -134,7 +151,7 @@ def _quantise(code, soft, noise, y0, row, mode, out):  # type: ignore[no-untyped
     for y in range(out.shape[0]):
         ny = (y + row) % size
         for x in range(out.shape[1]):
-            nx = x % size
+            nx = (x + column) % size
             limit = full
             weight = one
             if mode == 1:
@@ -175,14 +192,17 @@ def to_layer(
     sigma = max(0.7, min(h, w) / 1350.0)
     pad = int(3 * sigma) + 2
     noise = _dither_tile(seed & 3)
-    out = np.empty((h, w, 4), np.uint8)
+    out = np.zeros((h, w, 4), np.uint8)
     for y0 in range(0, h, _BAND):
         y1 = min(y0 + _BAND, h)
         a, b = max(0, y0 - pad), min(h, y1 + pad)
-        code = np.empty((b - a, w, 3 if flat else 4), np.float32)
-        _encode(linear[a:b], _encode_table(), LUMA, flat, code)
+        left, right = (0, w) if flat else _columns(linear[a:b], 2 * pad)
+        if left >= right:
+            continue
+        code = np.empty((b - a, right - left, 3 if flat else 4), np.float32)
+        _encode(linear[a:b, left:right], _encode_table(), LUMA, flat, code)
         soft = cv2.GaussianBlur(code, (0, 0), sigma)
-        _quantise(code, soft, noise, y0 - a, y0, mode, out[y0:y1])
+        _quantise(code, soft, noise, y0 - a, y0, left, mode, out[y0:y1, left:right])
     return Layer(
         name=name,
         rgba=out,

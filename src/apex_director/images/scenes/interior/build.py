@@ -22,7 +22,7 @@ class Store:
 
     prims: list[list[float]] = field(default_factory=list)
     objs: list[list[float]] = field(default_factory=list)
-    corners: list[tuple[float, float]] = field(default_factory=list)
+    corners: list[tuple[float, float, float, float, float]] = field(default_factory=list)
     mats: list[list[float]] = field(default_factory=list)
 
     def material(
@@ -38,7 +38,7 @@ class Store:
         return (
             np.asarray(self.prims, np.float64).reshape(-1, forms.PRIM_SIZE),
             np.asarray(self.objs, np.float64).reshape(-1, forms.OBJ_SIZE),
-            np.asarray([*self.corners, (0.0, 0.0)], np.float64).reshape(-1, 2),
+            np.ascontiguousarray(np.asarray([*self.corners, (0.0,) * 5], np.float64).T),
             np.asarray(self.mats, np.float64).reshape(-1, forms.MAT_SIZE),
         )
 
@@ -51,6 +51,15 @@ def _reach(kind: int, size: Vec) -> float:
     if kind == forms.RING:
         return a + b
     return math.hypot(a, b, c)
+
+
+def _edges(
+    outline: Sequence[tuple[float, float]],
+) -> list[tuple[float, float, float, float, float]]:
+    """A corner, the way to the one before it, and one over its squared length, for each corner."""
+    ways = [(a[0], a[1], b[0] - a[0], b[1] - a[1])
+            for a, b in zip(outline, [outline[-1], *outline[:-1]], strict=True)]  # fmt: skip
+    return [(*way, 1.0 / max(way[2] ** 2 + way[3] ** 2, 1e-12)) for way in ways]
 
 
 class Piece:
@@ -175,7 +184,7 @@ class Piece:
         """An upright slab over an ``outline`` of (x, z), turned and tipped about ``at``."""
         s, half = self.scale, 0.5 * tall * self.scale
         first = len(self.store.corners)
-        self.store.corners += [(x * s, z * s) for x, z in outline]
+        self.store.corners += _edges([(x * s, z * s) for x, z in outline])
         reach = max(math.hypot(x, z) for x, z in outline) * s
         spots = [
             self._turned(at, (x * s, y, z * s), turn, tip)

@@ -39,30 +39,31 @@ CLOTH, WOOD, BOOKS, PLAIN, KEYS, WEAVE = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
 _FAR = 1e3
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _prism(x, y, z, prim, corners):  # type: ignore[no-untyped-def]
     """Distance to an upright prism over a polygon in its own x and z."""
     far = max(math.sqrt(x * x + z * z) - prim[PA], abs(y) - prim[PB])
     if far > 0.2:  # a rough distance will do from afar
         return far
     first, last = int(prim[FIRST]), int(prim[LAST])
-    best, inside = 1e9, False
-    j = last - 1
-    for i in range(first, last):
-        ax, az, bx, bz = corners[i, 0], corners[i, 1], corners[j, 0], corners[j, 1]
-        ex, ez, px, pz = bx - ax, bz - az, x - ax, z - az
-        t = min(max((px * ex + pz * ez) / (ex * ex + ez * ez), 0.0), 1.0)
-        qx, qz = px - ex * t, pz - ez * t
+    ax, az = corners[0, first:last], corners[1, first:last]
+    ex, ez, part = corners[2, first:last], corners[3, first:last], corners[4, first:last]
+    best, crossed = 1e9, 0.0
+    for i in range(last - first):  # branchless, so that edges are tried several at a time
+        px, pz = x - ax[i], z - az[i]
+        t = min(max((px * ex[i] + pz * ez[i]) * part[i], 0.0), 1.0)
+        qx, qz = px - ex[i] * t, pz - ez[i] * t
         best = min(best, qx * qx + qz * qz)
-        if (az > z) != (bz > z) and x < ex * (z - az) / (bz - az) + ax:
-            inside = not inside
-        j = i
+        level = (pz < 0.0) != (pz < ez[i])
+        left = (px * ez[i] < ex[i] * pz) == (ez[i] > 0.0)
+        crossed += 1.0 if level & left else 0.0
+    inside = int(crossed) & 1
     d = math.sqrt(best) * (-1.0 if inside else 1.0) + prim[ROUND]
     h = abs(y) - prim[PB] + prim[ROUND]
     return min(max(d, h), 0.0) + math.sqrt(max(d, 0.0) ** 2 + max(h, 0.0) ** 2) - prim[ROUND]
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def local(x, y, z, prim):  # type: ignore[no-untyped-def]
     """A point in a primitive's own axes: turned about y, then tipped about x."""
     px, py, pz = x - prim[CX], y - prim[CY], z - prim[CZ]
@@ -70,7 +71,7 @@ def local(x, y, z, prim):  # type: ignore[no-untyped-def]
     return qx, py * prim[TIP] + qz * prim[TILT], qz * prim[TIP] - py * prim[TILT]
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def distance(x, y, z, prim, corners):  # type: ignore[no-untyped-def]
     """Signed distance to one primitive."""
     kind = int(prim[KIND])
@@ -105,7 +106,29 @@ def distance(x, y, z, prim, corners):  # type: ignore[no-untyped-def]
     return _prism(px, py, pz, prim, corners)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
+def melted(x, y, z, near, count, prims, corners):  # type: ignore[no-untyped-def]
+    """Distance to the melted union of ``count`` primitives, and which of them is nearest."""
+    d, mine = _FAR, -1
+    for i in range(count):
+        p = near[i]
+        k = prims[p, MELT]
+        bx, by, bz = x - prims[p, BX], y - prims[p, BY], z - prims[p, BZ]
+        far = d + k + prims[p, REACH]
+        if bx * bx + by * by + bz * bz > far * far:
+            continue
+        e = distance(x, y, z, prims[p], corners)
+        if e < d:
+            mine = p
+        if k > 0.0 and abs(e - d) < k:
+            m = 0.5 + 0.5 * (d - e) / k
+            d = d + (e - d) * m - k * m * (1.0 - m)
+        else:
+            d = min(d, e)
+    return d, mine
+
+
+@njit(**il.EXACT)
 def solid(x, y, z, first, last, prims, objs, corners):  # type: ignore[no-untyped-def]
     """Distance to the nearest of objects ``first`` to ``last``, and its primitive."""
     best, which = _FAR, -1
@@ -138,7 +161,7 @@ def solid(x, y, z, first, last, prims, objs, corners):  # type: ignore[no-untype
     return best, which
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def within(x, y, z, dx, dy, dz, grow, obj):  # type: ignore[no-untyped-def]
     """From where to where a ray is inside an object's box grown by ``grow``."""
     t0, t1 = 0.0, _FAR
@@ -155,7 +178,7 @@ def within(x, y, z, dx, dy, dz, grow, obj):  # type: ignore[no-untyped-def]
     return t0, t1
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def close_by(x, y, z, reach, objs):  # type: ignore[no-untyped-def]
     """Whether any object's box is within ``reach``."""
     for o in range(objs.shape[0]):
@@ -167,25 +190,56 @@ def close_by(x, y, z, reach, objs):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
+def _met(x, y, z, dx, dy, dz, wide, soft, obj, prims, near):  # type: ignore[no-untyped-def]
+    """Which primitives of an object a cone may meet, into ``near``: how many, from where to where.
+
+    The cone is ``wide`` at its start and grows by ``soft`` per metre.
+    """
+    count, enter, leave = 0, _FAR, 0.0
+    for p in range(int(obj[0]), int(obj[1])):
+        cx, cy, cz = prims[p, BX] - x, prims[p, BY] - y, prims[p, BZ] - z
+        along = cx * dx + cy * dy + cz * dz
+        ball = prims[p, REACH] + prims[p, MELT] + wide
+        reach = ball + soft * max(along + ball, 0.0)  # as wide as behind the ball
+        half = reach * reach - (cx * cx + cy * cy + cz * cz - along * along)
+        if half <= 0.0:
+            continue
+        half = math.sqrt(half)
+        if along + half > 0.0:
+            near[count] = p
+            count += 1
+            enter, leave = min(enter, along - half), max(leave, along + half)
+    return count, enter, leave
+
+
+@njit(**il.EXACT)
 def free_way(x, y, z, dx, dy, dz, soft, reach, prims, objs, corners):  # type: ignore[no-untyped-def]
     """Share of a cone of half width ``soft`` per metre that no furniture stops."""
     free = 1.0
+    near = np.empty(0, np.int32)
     for o in range(objs.shape[0]):
         t, end = within(x, y, z, dx, dy, dz, 0.03 + soft * 0.4, objs[o])
-        end = min(end, reach)
-        t = max(t, 0.015)
+        end, t = min(end, reach), max(t, 0.015)
+        if t >= end:
+            continue
+        if near.shape[0] == 0:
+            near = np.empty(prims.shape[0], np.int32)
+        count, enter, leave = _met(x, y, z, dx, dy, dz, 0.002, soft, objs[o], prims, near)
+        if count == 0:
+            continue
+        t, end = max(t, enter), min(end, leave)
         for _ in range(40):
             if t >= end or free <= 0.0:
                 break
-            d, _ = solid(x + dx * t, y + dy * t, z + dz * t, o, o + 1, prims, objs, corners)
+            d, _ = melted(x + dx * t, y + dy * t, z + dz * t, near, count, prims, corners)
             free = min(free, 0.5 + 0.5 * d / (soft * t + 0.002))
             t += min(max(abs(d) * 0.9, 0.02), 0.6)
     free = max(free, 0.0)
     return free * free * (3.0 - 2.0 * free)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def crowding(x, y, z, nx, ny, nz, prims, objs, corners):  # type: ignore[no-untyped-def]
     """Ambient occlusion by furniture, 1 free to 0 shut in."""
     taken, weight = 0.0, 1.0
@@ -196,7 +250,7 @@ def crowding(x, y, z, nx, ny, nz, prims, objs, corners):  # type: ignore[no-unty
     return max(1.0 - 0.55 * taken, 0.12)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _bumps(x, y, z, prim, mat, seed):  # type: ignore[no-untyped-def]
     """Relative lightness of a material's own texture."""
     grain = mat[GRAIN]
@@ -219,7 +273,7 @@ def _bumps(x, y, z, prim, mat, seed):  # type: ignore[no-untyped-def]
     return 1.0
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _books(px, py, pz, prim, seed):  # type: ignore[no-untyped-def]
     """Spines on shelves: what a point of a bookcase's front reflects."""
     if pz > -prim[PC] + 0.03:
@@ -244,7 +298,7 @@ def _books(px, py, pz, prim, seed):  # type: ignore[no-untyped-def]
     return light * band * (1.0 - 0.35 * abs((u - book) - 0.5))
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _normal(x, y, z, first, last, eps, prims, objs, corners):  # type: ignore[no-untyped-def]
     nx, ny, nz = 0.0, 0.0, 0.0
     for i in range(4):
@@ -257,7 +311,7 @@ def _normal(x, y, z, first, last, eps, prims, objs, corners):  # type: ignore[no
     return nx / size, ny / size, nz / size
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def shade(x, y, z, vx, vy, vz, which, thing, pixel, room, wins, sun, col, prims, objs,  # type: ignore[no-untyped-def]
           corners, mats, cards, masks, out):  # fmt: skip
     """Light of a point on a primitive into ``out``: base rgb, then what the key light adds."""

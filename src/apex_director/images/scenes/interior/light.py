@@ -13,6 +13,11 @@ from numba import njit
 
 from apex_director.images.scenes.noise import fbm_at
 
+# How kernels of a room are compiled. Only such freedom as changes no result: with more of it the
+# copies of a function in two kernels round differently, and which of them is called depends on
+# what was compiled before, so that a second run drew other pixels than the first.
+EXACT = {"cache": True, "error_model": "numpy", "fastmath": {"nnan", "ninf", "nsz"}}
+
 # columns of the room
 XL, XR, HIGH, DEEP, THICK, EYE, VX, VY, FOCAL = 0, 1, 2, 3, 4, 5, 6, 7, 8
 FLOOR_KIND, WALL_KIND, DADO, SKIRT, CROWN, GLOSS, ACROSS, BOARD, SEED = (
@@ -38,7 +43,7 @@ SX, SY, SZ, SIZE, DAPPLE, SUN_SEED, LAMP_X, LAMP_Y, LAMP_Z, LAMP_ON, LAMP_DOWN =
 SUN_SIZE = 11
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def _open(x, a, b, count, bar):  # type: ignore[no-untyped-def]
     """How much of [a, x] is glass when [a, b] has ``count`` panes between bars."""
     x = min(max(x, a), b) - a
@@ -47,28 +52,28 @@ def _open(x, a, b, count, bar):  # type: ignore[no-untyped-def]
     return k * (cell - bar) + min(max(x - k * cell - 0.5 * bar, 0.0), cell - bar)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def panes(x, a, b, count, bar, blur):  # type: ignore[no-untyped-def]
     """Share of glass within ``blur`` metres about ``x``: an exact box filter."""
     half = 0.5 * max(blur, 1e-4)
     return (_open(x + half, a, b, count, bar) - _open(x - half, a, b, count, bar)) / (2.0 * half)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def span(x, a, b, blur):  # type: ignore[no-untyped-def]
     """Soft 1 inside [a, b], ``blur`` metres wide at its ends."""
     half = 0.5 * max(blur, 1e-4)
     return (min(max(x + half, a), b) - min(max(x - half, a), b)) / (2.0 * half)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def step01(a, b, x):  # type: ignore[no-untyped-def]
     """Hermite ramp from 0 at ``a`` to 1 at ``b``."""
     t = min(max((x - a) / (b - a), 0.0), 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def hole(u, v, win, grow, blur):  # type: ignore[no-untyped-def]
     """The window's opening, ``grow`` metres larger, soft by ``blur``."""
     a, b = win[U0] - grow, win[U1] + grow
@@ -83,7 +88,7 @@ def hole(u, v, win, grow, blur):  # type: ignore[no-untyped-def]
     return inside
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def glass(u, v, win, blur):  # type: ignore[no-untyped-def]
     """Share of free glass about a point of the window's plane: frame, bars, blind."""
     f = win[FRAME]
@@ -100,7 +105,7 @@ def glass(u, v, win, blur):  # type: ignore[no-untyped-def]
     return inside
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def drawn(u, win, blur):  # type: ignore[no-untyped-def]
     """What curtains leave of the light at ``u``."""
     soft = 0.05 + blur
@@ -108,7 +113,7 @@ def drawn(u, win, blur):  # type: ignore[no-untyped-def]
     return win[SHEER] + (1.0 - win[SHEER]) * free
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def _dapple(u, v, sun, blur):  # type: ignore[no-untyped-def]
     """Leaves before the window, far out of focus."""
     if sun[DAPPLE] <= 0.0:
@@ -118,7 +123,7 @@ def _dapple(u, v, sun, blur):  # type: ignore[no-untyped-def]
     return 1.0 - sun[DAPPLE] * step01(-soft, soft, n - 0.06)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def sun_through(x, y, z, room, wins, sun):  # type: ignore[no-untyped-def]
     """Share of the sun that reaches a point through all windows, its penumbra growing with
     distance.
@@ -157,7 +162,7 @@ def sun_through(x, y, z, room, wins, sun):  # type: ignore[no-untyped-def]
     return min(total, 1.0)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def sky_light(x, y, z, nx, ny, nz, room, wins, wrap):  # type: ignore[no-untyped-def]
     """Light of the sky through the windows on a small surface, each window as four lamps."""
     total = 0.0
@@ -190,7 +195,7 @@ def sky_light(x, y, z, nx, ny, nz, room, wins, wrap):  # type: ignore[no-untyped
     return total
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def _glance(x, y, z, nx, ny, nz, room, wins):  # type: ignore[no-untyped-def]
     """As `sky_light` with one lamp per window, for what is only seen in a reflection."""
     total = 0.0
@@ -214,7 +219,7 @@ def _glance(x, y, z, nx, ny, nz, room, wins):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def pool_light(x, y, z, nx, ny, nz, wins):  # type: ignore[no-untyped-def]
     """Light thrown back by the sunlit pools on the floor."""
     total = 0.0
@@ -231,7 +236,7 @@ def pool_light(x, y, z, nx, ny, nz, wins):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def lamp_light(x, y, z, nx, ny, nz, sun):  # type: ignore[no-untyped-def]
     """Light of the room's own lamp: cones above and below its shade, a glow through it."""
     if sun[LAMP_ON] <= 0.0:
@@ -247,7 +252,7 @@ def lamp_light(x, y, z, nx, ny, nz, sun):  # type: ignore[no-untyped-def]
     return sun[LAMP_ON] * turned * cone / (r2 + 0.10)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def _fold(d, near, short, wide, long):  # type: ignore[no-untyped-def]
     """What two walls that meet leave of the light at distance ``d`` from their corner."""
     if d > 6.0 * long:
@@ -256,7 +261,7 @@ def _fold(d, near, short, wide, long):  # type: ignore[no-untyped-def]
     return out if d > 6.0 * short else out - near * math.exp(-d / short)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def corner_shade(x, y, z, room, which):  # type: ignore[no-untyped-def]
     """Ambient occlusion of a point on plane ``which`` (0 back, 1/2 sides, 3 floor, 4 ceiling)."""
     out = 1.0
@@ -272,7 +277,7 @@ def corner_shade(x, y, z, room, which):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def ray_out(x, y, z, dx, dy, dz, room):  # type: ignore[no-untyped-def]
     """Where a ray inside the room meets it: distance, and plane (0 back, 1, 2 sides,
     3 floor, 4 ceiling, 5 none).
@@ -291,7 +296,7 @@ def ray_out(x, y, z, dx, dy, dz, room):  # type: ignore[no-untyped-def]
     return max(t, 0.0), which
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def mirrored(x, y, z, dx, dy, dz, rough, room, wins):  # type: ignore[no-untyped-def]
     """What a glossy surface sees: (share of window, light on the wall or floor seen, its plane)."""
     t, which = ray_out(x, y, z, dx, dy, dz, room)
@@ -318,7 +323,7 @@ def mirrored(x, y, z, dx, dy, dz, rough, room, wins):  # type: ignore[no-untyped
     return min(seen, 1.0), light * corner_shade(px, py, pz, room, which), which
 
 
-@njit(cache=True, fastmath=True)
+@njit(**EXACT)
 def shaded_mask(x, y, z, dx, dy, dz, size, cards, masks):  # type: ignore[no-untyped-def]
     """What upright cut-outs leave of a beam: each card is z, x0, x1, y0, y1, mask number."""
     free = 1.0

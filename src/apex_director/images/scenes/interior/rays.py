@@ -32,7 +32,7 @@ from apex_director.images.scenes.interior.forms import (
     SIN,
     TILT,
     TIP,
-    distance,
+    melted,
     within,
 )
 
@@ -43,7 +43,7 @@ _NEAR = 0.3  # metres before the eye nearer than which nothing is bounded
 _SPARE = 1.5  # pixels around what a square may show: rays within a pixel, and hits beside an edge
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _half(prim, out):  # type: ignore[no-untyped-def]
     """Centre and half sizes of an upright box in the room that holds a primitive."""
     kind = int(prim[KIND])
@@ -73,7 +73,7 @@ def _half(prim, out):  # type: ignore[no-untyped-def]
     out[5] = a * abs(prim[SIN]) + deep * abs(prim[COS])
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _squares(prim, grow, room, rows, cols, held, out):  # type: ignore[no-untyped-def]
     """Rows and columns of squares in which a primitive may be seen, into ``out``."""
     _half(prim, held)
@@ -135,29 +135,7 @@ def melts_of(objs, prims):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True, fastmath=True)
-def _nearest(x, y, z, near, count, prims, corners):  # type: ignore[no-untyped-def]
-    """Distance to the melted union of ``count`` primitives, and which of them is nearest."""
-    d, mine = _FAR, -1
-    for i in range(count):
-        p = near[i]
-        k = prims[p, MELT]
-        bx, by, bz = x - prims[p, BX], y - prims[p, BY], z - prims[p, BZ]
-        far = d + k + prims[p, REACH]
-        if bx * bx + by * by + bz * bz > far * far:
-            continue
-        e = distance(x, y, z, prims[p], corners)
-        if e < d:
-            mine = p
-        if k > 0.0 and abs(e - d) < k:
-            m = 0.5 + 0.5 * (d - e) / k
-            d = d + (e - d) * m - k * m * (1.0 - m)
-        else:
-            d = min(d, e)
-    return d, mine
-
-
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def follow(dx, dy, dz, eye, begin, end, met, owner, melts, pixel, near, prims, objs, corners):  # type: ignore[no-untyped-def]  # fmt: skip
     """Follow a unit ray from the eye among the primitives of its square, ``met[begin:end]``.
 
@@ -191,7 +169,7 @@ def follow(dx, dy, dz, eye, begin, end, met, owner, melts, pixel, near, prims, o
         for _ in range(STEPS):
             if t >= stop:
                 break
-            d, p = _nearest(dx * t, eye + dy * t, dz * t, near, count, prims, corners)
+            d, p = melted(dx * t, eye + dy * t, dz * t, near, count, prims, corners)
             if d < pixel * t * 0.35:
                 best, which, thing = t, p, o
                 break

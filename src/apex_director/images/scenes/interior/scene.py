@@ -87,8 +87,9 @@ def paint(spec: SceneSpec) -> Scene:
     layers += _lit_pair("room", _tunnel(spec, tables), DEPTHS["room"], spec, lamp_lit)
     split = made.near_from
     things, depth = _things(spec, tables, made, (0, split), False)
-    layers.append(_air(spec, tables, made))
-    things[..., :3] += _beams(spec, tables, depth) * things[..., 3:] * np.float32(0.7)
+    whole, before = _beams(spec, tables, depth)
+    layers.append(_air(spec, room, made, whole))
+    things[..., :3] += before * things[..., 3:] * np.float32(0.7)
     layers.append(to_layer("things", things, DEPTHS["things"], seed=spec.seed))
     dust = len(layers) - 1
     if split < len(objs) or any(card.near for card in made.cards):
@@ -293,8 +294,8 @@ def _curtains(spec: SceneSpec, pal: ScenePalette, t: _Tables) -> list[Layer]:
     return [to_layer("curtain", sheet, DEPTHS["curtain"], reactions=sway, seed=spec.seed)]
 
 
-def _beams(spec: SceneSpec, t: _Tables, depth: F32 | None) -> F32:
-    """Light that the air scatters before what stands at ``depth``, or before the walls, smooth
+def _beams(spec: SceneSpec, t: _Tables, depth: F32) -> tuple[F32, F32]:
+    """Light that the air scatters before the walls, and before what stands at ``depth``, smooth
     [canvas_h, canvas_w, 3].
     """
     w, h = spec.canvas
@@ -302,15 +303,17 @@ def _beams(spec: SceneSpec, t: _Tables, depth: F32 | None) -> F32:
     thick = _DUST.get(spec.weather, 0.04) * _HAZE_MOOD.get(spec.mood, 1.0)
     thick *= _AIR_OF.get(room.kind, 1.0)
     size = (-(-h // _AIR_SHRINK), -(-w // _AIR_SHRINK))
-    beams, far = np.zeros(size, np.float32), np.full(size, 99.0, np.float32)
+    whole, before = np.zeros(size, np.float32), np.zeros(size, np.float32)
     if float(room.colours[1].max()) * thick > 0.004:
-        if depth is not None:  # widened, so that edges find their own depth when enlarged
-            room_for = [(0, n * _AIR_SHRINK - m) for n, m in zip(size, (h, w), strict=True)]
-            cells = np.pad(depth, room_for, mode="edge")
-            cells = cells.reshape(size[0], _AIR_SHRINK, size[1], _AIR_SHRINK).min(axis=(1, 3))
-            far = np.asarray(cv2.erode(cells, np.ones((5, 5), np.uint8)), np.float32)
-        air(room.table, room.wins, room.sun, t.cards, t.masks, far, _AIR_SHRINK, _AIR_STEPS, beams)
-    return _widen(beams[..., None] * (room.colours[1] * np.float32(thick)), spec)
+        # widened, so that edges find their own depth when enlarged
+        room_for = [(0, n * _AIR_SHRINK - m) for n, m in zip(size, (h, w), strict=True)]
+        cells = np.pad(depth, room_for, mode="edge")
+        cells = cells.reshape(size[0], _AIR_SHRINK, size[1], _AIR_SHRINK).min(axis=(1, 3))
+        far = np.asarray(cv2.erode(cells, np.ones((5, 5), np.uint8)), np.float32)
+        air(room.table, room.wins, room.sun, t.cards, t.masks, far, _AIR_SHRINK, _AIR_STEPS,
+            whole, before)  # fmt: skip
+    tint = room.colours[1] * np.float32(thick)
+    return _widen(whole[..., None] * tint, spec), _widen(before[..., None] * tint, spec)
 
 
 def _widen(small: F32, spec: SceneSpec) -> F32:
@@ -322,11 +325,9 @@ def _widen(small: F32, spec: SceneSpec) -> F32:
     return np.asarray(np.maximum(big, 0.0), np.float32)
 
 
-def _air(spec: SceneSpec, t: _Tables, made: Furnished) -> Layer:
-    """Shafts of light in the dust and the lamp's halo: added light."""
+def _air(spec: SceneSpec, room: Room, made: Furnished, glow: F32) -> Layer:
+    """Shafts of light in the dust and the lamp's halo: added light. ``glow`` is changed."""
     w, h = spec.canvas
-    room = t.room
-    glow = _beams(spec, t, None)
     if made.lamp is not None and room.sun[il.LAMP_ON] > 0.0:
         x, y = room.at(*made.lamp)
         rows, cols = -(-h // _AIR_SHRINK), -(-w // _AIR_SHRINK)

@@ -35,9 +35,10 @@ COLOURS = 16
 A_SIDE, A_U0, A_U1, A_V0, A_V1, A_KIND, A_SEED = range(7)
 ART_SIZE = 7
 GRID = 4  # pixels between the nodes at which slow light is found
+_STEP = 0.08  # of a shadow between its nodes: where it changes more, each pixel is followed
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _art(u, v, side, foot, arts, col, own):  # type: ignore[no-untyped-def]
     """Paint a picture or door into ``own`` (rgb); the shadow it throws on the wall."""
     shadow = 1.0
@@ -96,7 +97,7 @@ def _art(u, v, side, foot, arts, col, own):  # type: ignore[no-untyped-def]
     return shadow
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _depth_in(u, v, u2, v2, win):  # type: ignore[no-untyped-def]
     """How deep in the reveal a ray meets it: 0 at the wall, 1 at the frame."""
     deep = 1.0
@@ -111,7 +112,7 @@ def _depth_in(u, v, u2, v2, win):  # type: ignore[no-untyped-def]
     return max(deep, 0.0)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _opening(u, v, x, y, z, vx, vy, vz, foot, side, room, wins, sun, col, out):  # type: ignore[no-untyped-def]
     """Window reveals and frames over ``out``; what is left of the wall, and free glass."""
     wall, clear = 1.0, 0.0
@@ -131,6 +132,8 @@ def _opening(u, v, x, y, z, vx, vy, vz, foot, side, room, wins, sun, col, out): 
         frame, jamb = inner - free, cut - inner
         wall -= cut
         clear += free
+        if cut - free <= 1e-9:  # nothing but glass
+            continue
         sill = 1.0 if v2 < win[il.V0] else 0.0
         head = 1.0 if v2 > win[il.V1] else 0.0
         sun_along = sun[il.SX] if side == 0.0 else sun[il.SZ]
@@ -160,7 +163,7 @@ def _opening(u, v, x, y, z, vx, vy, vz, foot, side, room, wins, sun, col, out): 
     return max(wall, 0.0), clear
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def wall_soft(x, v, z, side, room, wins, sun, prims, objs, corners, soft):  # type: ignore[no-untyped-def]
     """All light on a wall that changes slowly: open air, sky, sunlit floor, lamp."""
     nx = 1.0 if side == 1.0 else (-1.0 if side == 2.0 else 0.0)
@@ -179,7 +182,7 @@ def wall_soft(x, v, z, side, room, wins, sun, prims, objs, corners, soft):  # ty
     soft[3] = lamp_light(x, v, z, nx, 0.0, nz, sun) * (0.6 + 0.4 * ao)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def floor_soft(x, z, room, wins, sun, prims, objs, corners, cards, soft):  # type: ignore[no-untyped-def]
     """As `wall_soft` for the floor, in the shade of what stands on it."""
     ao = corner_shade(x, 0.0, z, room, 3)
@@ -204,7 +207,7 @@ def floor_soft(x, z, room, wins, sun, prims, objs, corners, cards, soft):  # typ
     soft[3] = lamp * ao
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def ceiling_soft(x, z, room, wins, sun, soft):  # type: ignore[no-untyped-def]
     """As `wall_soft` for the ceiling."""
     y = room[il.HIGH]
@@ -215,7 +218,7 @@ def ceiling_soft(x, z, room, wins, sun, soft):  # type: ignore[no-untyped-def]
     soft[3] = lamp_light(x, y, z, 0.0, -1.0, 0.0, sun)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _soft_grid(plane, room, wins, sun, prims, objs, corners, cards, box, out):  # type: ignore[no-untyped-def]
     """Slow light of ``plane`` (0 end wall, 1, 2 sides, 3 floor, 4 ceiling) at every ``GRID``-th
     pixel where it is seen; beyond its edges it goes on as it is there.
@@ -249,7 +252,7 @@ def _soft_grid(plane, room, wins, sun, prims, objs, corners, cards, box, out):  
                 wall_soft(x, v, z, float(plane), room, wins, sun, prims, objs, corners, out[j, i])
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _look(grid, row, column, soft):  # type: ignore[no-untyped-def]
     """The grid at a pixel, bilinear."""
     fy, fx = row / GRID, column / GRID
@@ -261,7 +264,7 @@ def _look(grid, row, column, soft):  # type: ignore[no-untyped-def]
         soft[c] = top * (1.0 - ay) + low * ay
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def paint_wall(x, y, z, vx, vy, vz, foot, side, room, wins, sun, col, arts, prims, objs, corners,  # type: ignore[no-untyped-def]
                cards, masks, soft, own, out):  # fmt: skip
     """Light of a wall point into ``out``: base rgb, sun rgb, lamp rgb, cover."""
@@ -297,10 +300,14 @@ def paint_wall(x, y, z, vx, vy, vz, foot, side, room, wins, sun, col, arts, prim
         out[6 + c] += left * own[c] * col[LAMP, c] * soft[3] * shadow
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs, corners,  # type: ignore[no-untyped-def]
-                cards, masks, soft, own, out):  # fmt: skip
-    """Light of a floor (``up`` = 1) or ceiling point into ``out``."""
+                cards, masks, row, column, ways, soft, own, out):  # fmt: skip
+    """Light of a floor (``up`` = 1) or ceiling point into ``out``.
+
+    ``ways`` keeps what furniture leaves of the sun and of the floor's reflection at every
+    ``GRID``-th pixel, and is filled where ``row`` and ``column`` ask for it.
+    """
     out[:] = 0.0
     out[9] = 1.0
     if up < 0.0:
@@ -328,8 +335,7 @@ def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs,
         own[c] = wood + (col[RUG, c] * weave - wood) * rug
     lit = sun_through(x, 0.0, z, room, wins, sun) * sun[il.SY]
     if lit > 0.002:
-        lit *= free_way(x, 0.006, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE] + 0.004, 9.0,
-                        prims, objs, corners)  # fmt: skip
+        lit *= _way(row, column, False, ways[0], room, sun, prims, objs, corners)
         lit *= shaded_mask(
             x, 0.0, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE], cards, masks
         )
@@ -338,7 +344,7 @@ def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs,
     grazing = (1.0 - min(-vy, 1.0)) ** 5
     shine = room[il.GLOSS] * gloss * (0.06 + 0.94 * grazing) * (1.0 - 0.92 * rug)
     if shine > 0.004:
-        free = free_way(x, 0.01, z, vx, -vy, vz, 0.03, 8.0, prims, objs, corners)
+        free = _way(row, column, True, ways[1], room, sun, prims, objs, corners)
         free *= shaded_mask(x, 0.0, z, vx, -vy, vz, 0.03, cards, masks)
         shine *= 0.12 + 0.88 * free
     tone = WALL if plane < 3 else CEILING
@@ -354,14 +360,47 @@ def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs,
         out[6 + c] = own[c] * col[LAMP, c] * soft[3]
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
+def _way_from(row, column, mirror, room, sun, prims, objs, corners):  # type: ignore[no-untyped-def]
+    """What furniture leaves of the reflection, or of the sun, at the floor under a pixel."""
+    sx = (column + 0.5 - room[il.VX]) / room[il.FOCAL]
+    sy = (room[il.VY] - row - 0.5) / room[il.FOCAL]
+    z = min(room[il.EYE] / max(-sy, 1e-4), room[il.DEEP])
+    if mirror:
+        size = math.sqrt(sx * sx + sy * sy + 1.0)
+        return free_way(sx * z, 0.01, z, sx / size, -sy / size, 1.0 / size, 0.03, 8.0,
+                        prims, objs, corners)  # fmt: skip
+    return free_way(sx * z, 0.006, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE] + 0.004, 9.0,
+                    prims, objs, corners)  # fmt: skip
+
+
+@njit(**il.EXACT)
+def _way(row, column, mirror, ways, room, sun, prims, objs, corners):  # type: ignore[no-untyped-def]
+    """As `_way_from`, found at nodes and between them wherever they differ by a visible step."""
+    if objs.shape[0] == 0:
+        return 1.0
+    j, i = row // GRID, column // GRID
+    low, high = 1.0, 0.0
+    for k in range(4):
+        b, a = j + k // 2, i + k % 2
+        if ways[b, a] < 0.0:
+            ways[b, a] = _way_from(b * GRID, a * GRID, mirror, room, sun, prims, objs, corners)
+        low, high = min(low, ways[b, a]), max(high, ways[b, a])
+    if high - low > _STEP:
+        return _way_from(row, column, mirror, room, sun, prims, objs, corners)
+    ay, ax = row / GRID - j, column / GRID - i
+    top = ways[j, i] * (1.0 - ax) + ways[j, i + 1] * ax
+    return top * (1.0 - ay) + (ways[j + 1, i] * (1.0 - ax) + ways[j + 1, i + 1] * ax) * ay
+
+
+@njit(**il.EXACT)
 def _to_lamp(x, z, sun):  # type: ignore[no-untyped-def]
     dx, dy, dz = sun[il.LAMP_X] - x, sun[il.LAMP_Y], sun[il.LAMP_Z] - z
     r = math.sqrt(dx * dx + dy * dy + dz * dz) + 1e-6
     return dx / r, dy / r, dz / r
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _put(light, share, row, column, base, key, lamp):  # type: ignore[no-untyped-def]
     """Add ``share`` of a shaded point to the three sheets."""
     for c in range(3):
@@ -371,7 +410,7 @@ def _put(light, share, row, column, base, key, lamp):  # type: ignore[no-untyped
     base[row, column, 3] += light[9] * share
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def back_wall(room, wins, sun, col, arts, prims, objs, corners, cards, masks, box, base, key, lamp):  # type: ignore[no-untyped-def]  # fmt: skip
     """The end wall over rows and columns ``box`` (y0, y1, x0, x1), beyond its own corners too."""
     deep, focal = room[il.DEEP], room[il.FOCAL]
@@ -388,13 +427,14 @@ def back_wall(room, wins, sun, col, arts, prims, objs, corners, cards, masks, bo
             _put(light, 1.0, py, px, base, key, lamp)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def tunnel(room, wins, sun, col, arts, prims, objs, corners, cards, masks, base, key, lamp):  # type: ignore[no-untyped-def]  # fmt: skip
     """Floor, ceiling and side walls, open where the end wall is; edges exact in the picture."""
     deep, focal, eye = room[il.DEEP], room[il.FOCAL], room[il.EYE]
     light, own, soft = np.zeros(10), np.zeros(3), np.zeros(4)
     box = np.array([0, base.shape[0], 0, base.shape[1]])
     grids = np.zeros((5, base.shape[0] // GRID + 2, base.shape[1] // GRID + 2, 4), np.float32)
+    ways = np.full((2, *grids.shape[1:3]), -1.0, np.float32)
     for plane in range(1, 5):
         _soft_grid(plane, room, wins, sun, prims, objs, corners, cards, box, grids[plane])
     for py in range(base.shape[0]):
@@ -418,7 +458,7 @@ def tunnel(room, wins, sun, col, arts, prims, objs, corners, cards, masks, base,
                 _look(grids[3 if up > 0.0 else 4], py, px, soft)
                 paint_level(sx * z, z, sx / size, sy / size, 1.0 / size, z / focal,
                             z * z / (focal * drop), up, room, wins, sun, col, prims, objs, corners,
-                            cards, masks, soft, own, light)  # fmt: skip
+                            cards, masks, py, px, ways, soft, own, light)  # fmt: skip
                 _put(light, cover * flat, py, px, base, key, lamp)
             if flat < 1.0:
                 z = min(1.0 / max(side, 1e-6), deep)
@@ -431,30 +471,39 @@ def tunnel(room, wins, sun, col, arts, prims, objs, corners, cards, masks, base,
                 _put(light, cover * (1.0 - flat), py, px, base, key, lamp)
 
 
-@njit(cache=True, fastmath=True)
-def air(room, wins, sun, cards, masks, depth, shrink, steps, out):  # type: ignore[no-untyped-def]
-    """Sunlight that dust scatters along each ray, at ``1/shrink`` of the size."""
-    focal, eye = room[il.FOCAL], room[il.EYE]
-    seed = int(room[il.SEED]) + 300
-    for py in range(out.shape[0]):
-        for px in range(out.shape[1]):
+@njit(**il.EXACT)
+def _scattered(t, sx, sy, room, wins, sun, cards, masks, steps):  # type: ignore[no-untyped-def]
+    """Sunlight that dust scatters into a ray of slopes ``sx``, ``sy`` before depth ``t``."""
+    eye, seed = room[il.EYE], int(room[il.SEED]) + 300
+    toward = (sx * sun[il.SX] + sy * sun[il.SY] + sun[il.SZ]) / math.sqrt(sx * sx + sy * sy + 1.0)
+    phase = 0.35 + 0.65 / (1.0 + 6.0 * (1.0 - toward)) * 2.0
+    total = 0.0
+    for k in range(steps):
+        z = t * (k + 0.5) / steps
+        x, y = sx * z, eye + sy * z
+        lit = sun_through(x, y, z, room, wins, sun)
+        if lit > 0.003:
+            lit *= shaded_mask(
+                x, y, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE], cards, masks
+            )
+            haze = 0.75 + 0.55 * fbm_at(x * 0.9 + 0.4 * z, y * 0.9 - 0.3 * z, seed, 2)
+            total += lit * max(haze, 0.1)
+    return total * t / steps * phase
+
+
+@njit(**il.EXACT)
+def air(room, wins, sun, cards, masks, depth, shrink, steps, whole, before):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Sunlight that dust scatters along each ray, at ``1/shrink`` of the size: before the walls
+    into ``whole``, before what stands at ``depth`` into ``before``.
+    """
+    focal = room[il.FOCAL]
+    for py in range(whole.shape[0]):
+        for px in range(whole.shape[1]):
             sx = ((px + 0.5) * shrink - room[il.VX]) / focal
             sy = (room[il.VY] - (py + 0.5) * shrink) / focal
-            t, _ = ray_out(0.0, eye, 0.0, sx, sy, 1.0, room)
-            t = min(t, depth[py, px])
-            toward = (sx * sun[il.SX] + sy * sun[il.SY] + sun[il.SZ]) / math.sqrt(
-                sx * sx + sy * sy + 1.0
-            )
-            phase = 0.35 + 0.65 / (1.0 + 6.0 * (1.0 - toward)) * 2.0
-            total = 0.0
-            for k in range(steps):
-                z = t * (k + 0.5) / steps
-                x, y = sx * z, eye + sy * z
-                lit = sun_through(x, y, z, room, wins, sun)
-                if lit > 0.003:
-                    lit *= shaded_mask(
-                        x, y, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE], cards, masks
-                    )
-                    haze = 0.75 + 0.55 * fbm_at(x * 0.9 + 0.4 * z, y * 0.9 - 0.3 * z, seed, 2)
-                    total += lit * max(haze, 0.1)
-            out[py, px] = total * t / steps * phase
+            t, _ = ray_out(0.0, room[il.EYE], 0.0, sx, sy, 1.0, room)
+            whole[py, px] = _scattered(t, sx, sy, room, wins, sun, cards, masks, steps)
+            before[py, px] = whole[py, px]
+            if depth[py, px] < t:
+                before[py, px] = _scattered(depth[py, px], sx, sy, room, wins, sun, cards, masks,
+                                            steps)  # fmt: skip

@@ -15,14 +15,14 @@ BOARDS, HERRINGBONE, MARBLE, CONCRETE = 0.0, 1.0, 2.0, 3.0
 PLASTER, PANELS, BRICK = 0.0, 1.0, 2.0
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def seam(d, wide, foot):  # type: ignore[no-untyped-def]
     """Cover of a line ``wide`` metres about d = 0 seen by a pixel of ``foot`` metres."""
     half = 0.5 * foot
     return max(min(d + half, 0.5 * wide) - max(d - half, -0.5 * wide), 0.0) / max(foot, 1e-5)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def ledge(d, wide, foot):  # type: ignore[no-untyped-def]
     """A moulding about d = 0: dark on its lower edge, light on its upper."""
     w = max(wide, 0.7 * foot)
@@ -32,13 +32,13 @@ def ledge(d, wide, foot):  # type: ignore[no-untyped-def]
     return fade * (math.exp(-(((d - 0.7 * w) / w) ** 2)) - math.exp(-(((d + 0.7 * w) / w) ** 2)))
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _fade(size, foot):  # type: ignore[no-untyped-def]
     """How much of a texture of ``size`` metres a pixel can still show."""
     return 1.0 / (1.0 + (2.2 * foot / size) ** 2)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _board(long, across, wide, length, fl, fa, seed):  # type: ignore[no-untyped-def]
     """One plank floor: (lightness, warm-cool lean, gloss)."""
     row = math.floor(across / wide)
@@ -63,7 +63,7 @@ def _board(long, across, wide, length, fl, fa, seed):  # type: ignore[no-untyped
     return light * (1.0 - 0.74 * gap) - round_off, lean, (0.72 + 0.5 * tone) * (1.0 - 0.7 * gap)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _herringbone(x, z, wide, fx, fz, seed):  # type: ignore[no-untyped-def]
     n = 5
     a, b = (x + z) / (1.41421356 * wide), (x - z) / (1.41421356 * wide)
@@ -89,7 +89,7 @@ def _herringbone(x, z, wide, fx, fz, seed):  # type: ignore[no-untyped-def]
     return light * (1.0 - 0.7 * gap), lean, (0.8 + 0.35 * tone + turned) * (1.0 - 0.6 * gap)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _marble(x, z, wide, fx, fz, seed):  # type: ignore[no-untyped-def]
     u, v = x / wide, z / wide
     i, j = math.floor(u), math.floor(v)
@@ -106,7 +106,7 @@ def _marble(x, z, wide, fx, fz, seed):  # type: ignore[no-untyped-def]
     return light * (1.0 - 0.5 * gap), 0.5, 1.5 * (1.0 - 0.5 * gap)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def floor_look(x, z, fx, fz, room):  # type: ignore[no-untyped-def]
     """Lightness, lean of hue 0..1 and gloss of the floor at a point; ``fx``, ``fz`` its pixel."""
     seed = int(room[il.SEED])
@@ -130,7 +130,7 @@ def floor_look(x, z, fx, fz, room):  # type: ignore[no-untyped-def]
     return light * (1.0 + 0.10 * wear), lean, gloss * (1.0 - 0.35 * wear)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def rug_cover(x, z, fx, fz, room):  # type: ignore[no-untyped-def]
     """Cover of the rug, and its lightness (border, weave)."""
     if room[il.RUG_A] <= 0.0:
@@ -156,7 +156,7 @@ def rug_cover(x, z, fx, fz, room):  # type: ignore[no-untyped-def]
     return cover, light
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _panel(u, v, a, b, low, top, foot):  # type: ignore[no-untyped-def]
     """Relief of one framed field."""
     if u < a - 0.06 or u > b + 0.06 or v < low - 0.06 or v > top + 0.06:
@@ -171,7 +171,7 @@ def _panel(u, v, a, b, low, top, foot):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def wall_look(u, v, foot, room, side):  # type: ignore[no-untyped-def]
     """Lightness of a wall, and how far it is painted as woodwork (0 wall, 1 trim)."""
     seed = int(room[il.SEED]) + 17 * int(side)

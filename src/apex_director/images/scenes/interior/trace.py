@@ -16,14 +16,14 @@ from apex_director.images.scenes.noise import fbm_at
 AGAIN = 3  # an edge pixel is sampled AGAIN x AGAIN times
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _ray(px, py, room):  # type: ignore[no-untyped-def]
     sx, sy = (px - room[il.VX]) / room[il.FOCAL], (room[il.VY] - py) / room[il.FOCAL]
     size = math.sqrt(sx * sx + sy * sy + 1.0)
     return sx / size, sy / size, 1.0 / size
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def draw_forms(first, last, room, wins, sun, col, prims, objs, corners,  # type: ignore[no-untyped-def]
                mats, cards, masks, box, base, key, lamp, depth, seen):  # fmt: skip
     """Objects ``first`` to ``last`` over the rows and columns of ``box``; ``depth`` and ``seen``
@@ -111,7 +111,7 @@ def draw_forms(first, last, room, wins, sun, col, prims, objs, corners,  # type:
                 base[py, px, 3] += share
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _hang(v, win, right, swept, seed):  # type: ignore[no-untyped-def]
     """The free edge of a curtain at height ``v``."""
     cover = win[il.RIGHT] if right else win[il.LEFT]
@@ -125,7 +125,7 @@ def _hang(v, win, right, swept, seed):  # type: ignore[no-untyped-def]
     return edge
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def _rod(win, room, col, foot, out):  # type: ignore[no-untyped-def]
     """The rail a curtain hangs from, a dark line with knobs."""
     v = win[il.V1] + 0.15
@@ -149,7 +149,7 @@ def _rod(win, room, col, foot, out):  # type: ignore[no-untyped-def]
                 out[py, px, 3] = cover + out[py, px, 3] * (1.0 - cover)
 
 
-@njit(cache=True, fastmath=True)
+@njit(**il.EXACT)
 def drape(win, room, wins, sun, col, cloth, thick, swept, out):  # type: ignore[no-untyped-def]
     """Both curtains of a window in the end wall into ``out`` [h, w, 4], premultiplied light."""
     deep, focal = room[il.DEEP] - 0.10, room[il.FOCAL]
