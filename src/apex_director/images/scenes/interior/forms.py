@@ -37,6 +37,7 @@ RED, GREEN, BLUE, SHINY, ROUGH, SHEEN, GLOW, GRAIN, THIN = range(9)
 MAT_SIZE = 9
 CLOTH, WOOD, BOOKS, PLAIN, KEYS, WEAVE = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
 _FAR = 1e3
+_TOUCH = 0.01  # metres that a ray may stop before what it meets
 
 
 @njit(**il.EXACT)
@@ -299,13 +300,22 @@ def _books(px, py, pz, prim, seed):  # type: ignore[no-untyped-def]
 
 
 @njit(**il.EXACT)
-def _normal(x, y, z, first, last, eps, prims, objs, corners):  # type: ignore[no-untyped-def]
+def _normal(x, y, z, obj, melt, eps, near, prims, corners):  # type: ignore[no-untyped-def]
+    """The way out of an object at a point of its surface; ``near`` is scratch."""
+    count, reach = 0, melt + 3.0 * eps + _TOUCH
+    for p in range(int(obj[0]), int(obj[1])):
+        bx, by, bz = x - prims[p, BX], y - prims[p, BY], z - prims[p, BZ]
+        if bx * bx + by * by + bz * bz > (reach + prims[p, REACH]) ** 2:
+            continue
+        if distance(x, y, z, prims[p], corners) < reach:
+            near[count] = p
+            count += 1
     nx, ny, nz = 0.0, 0.0, 0.0
     for i in range(4):
         sx = 1.0 if i == 0 or i == 3 else -1.0
         sy = 1.0 if i == 1 or i == 3 else -1.0
         sz = 1.0 if i == 2 or i == 3 else -1.0
-        d, _ = solid(x + sx * eps, y + sy * eps, z + sz * eps, first, last, prims, objs, corners)
+        d, _ = melted(x + sx * eps, y + sy * eps, z + sz * eps, near, count, prims, corners)
         nx, ny, nz = nx + sx * d, ny + sy * d, nz + sz * d
     size = math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12
     return nx / size, ny / size, nz / size
@@ -313,11 +323,14 @@ def _normal(x, y, z, first, last, eps, prims, objs, corners):  # type: ignore[no
 
 @njit(**il.EXACT)
 def shade(x, y, z, vx, vy, vz, which, thing, pixel, room, wins, sun, col, prims, objs,  # type: ignore[no-untyped-def]
-          corners, mats, cards, masks, out):  # fmt: skip
-    """Light of a point on a primitive into ``out``: base rgb, then what the key light adds."""
+          corners, mats, cards, masks, melt, near, out):  # fmt: skip
+    """Light of a point on a primitive into ``out``: base rgb, then what the key light adds.
+
+    ``melt`` is the widest melting of its object, ``near`` scratch.
+    """
     prim = prims[which]
     mat = mats[int(prim[MAT])]
-    nx, ny, nz = _normal(x, y, z, thing, thing + 1, pixel * 0.6 + 0.0012, prims, objs, corners)
+    nx, ny, nz = _normal(x, y, z, objs[thing], melt, pixel * 0.6 + 0.0012, near, prims, corners)
     seed = int(room[il.SEED]) + 11 * int(prim[MAT])
     tex = _bumps(x, y, z, prim, mat, seed)
     ao = crowding(x, y, z, nx, ny, nz, prims, objs, corners)

@@ -102,6 +102,8 @@ def draw_forms(first, last, room, wins, sun, col, prims, objs, corners,  # type:
                         mats,
                         cards,
                         masks,
+                        melts[thing],
+                        near,
                         out,
                     )
                 for c in range(3):
