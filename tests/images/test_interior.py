@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from apex_director.images.model import Scene
 from apex_director.images.scenes.interior import light as il
-from apex_director.images.scenes.interior import rays
-from apex_director.images.scenes.interior.plan import KINDS, plan_room
+from apex_director.images.scenes.interior import rays, shadows, trace
+from apex_director.images.scenes.interior.plan import BALLROOM, KINDS, plan_room
 from apex_director.images.scenes.interior.rooms import furnish
 from apex_director.images.scenes.interior.scene import paint
 from apex_director.images.scenes.model import MOODS, SUBJECTS, TIMES, WEATHERS, SceneSpec
@@ -226,17 +226,50 @@ def test_a_ray_meets_in_its_square_what_it_meets_in_the_whole_room(composition: 
     owner = np.zeros(len(prims) + 1, np.int64)
     for k, row in enumerate(objs):
         owner[int(row[0]) : int(row[1])] = k
-    near = np.zeros(len(prims) + 1, np.int32)
+    tables = np.zeros(len(prims) + 1, np.int32), prims, objs, corners
     pixel, eye = 1.0 / room.get(il.FOCAL), room.get(il.EYE)
-    hits = strays = 0
-    for y, x in np.random.default_rng(3).uniform((0, 0), (height, width), (1500, 2)):
+    wide = trace.AROUND * pixel, 2.0 * trace.BLOCK * pixel * float(objs[:, 7].max()), 0.0
+
+    def way(x: float, y: float) -> tuple[float, float, float, float]:
         ray = np.array([(x - room.get(il.VX)) * pixel, (room.get(il.VY) - y) * pixel, 1.0])
-        way = (*ray / np.linalg.norm(ray), eye)
+        dx, dy, dz = ray / np.linalg.norm(ray)
+        return dx, dy, dz, eye
+
+    hits = strays = empty = 0
+    for y, x in np.random.default_rng(3).uniform((0, 0), (height, width), (1500, 2)):
         square = int(y) // rays.TILE * cols + int(x) // rays.TILE
-        rest = owner, melts, pixel, near, prims, objs, corners
-        t, which, _ = rays.follow(*way, begin[square], begin[square + 1], met, *rest)
-        far, wanted, _ = rays.follow(*way, 0, len(prims), everything, *rest)
+        mine = begin[square], begin[square + 1], met, owner, melts
+        block = (x // trace.BLOCK + 0.5) * trace.BLOCK, (y // trace.BLOCK + 0.5) * trace.BLOCK
+        far, wanted, _, _ = rays.follow(
+            *way(x, y), 0, len(prims), everything, owner, melts, pixel, trace.GROW, 0.0, *tables
+        )
+        _, around, _, start = rays.follow(*way(*block), *mine, *wide, *tables)
+        if around < 0:
+            empty += 1
+            strays += wanted >= 0
+            continue
+        t, which, _, _ = rays.follow(*way(x, y), *mine, pixel, trace.GROW, start, *tables)
         strays += which != wanted or abs(t - far) > pixel * far
         hits += which >= 0
     assert hits > 20
+    assert empty > 200
     assert strays <= 2  # those that graze an edge
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (960, 540), (480, 270)])
+def test_floor_shadows_are_those_of_every_pixel(size: tuple[int, int]) -> None:
+    spec = spec_of(composition=BALLROOM, width=size[0], height=size[1])
+    room = plan_room(spec, palette_for(spec))
+    prims, objs, corners, _ = furnish(spec, palette_for(spec), room).store.tables()
+    width, height = spec.canvas
+    apart, every = shadows.pitch(room.table), max(1, size[0] // 320)
+    errors: list[float] = []
+    for mirror in (False, True):
+        ways = np.full((height // apart + 2, width // apart + 2), -1.0, np.float32)
+        rest = room.table, room.sun, prims, objs, corners
+        for row in range(round(height * 0.7), height, every):
+            for column in range(0, width, every):
+                exact = shadows.way_from(row, column, mirror, *rest)
+                errors.append(abs(exact - shadows.way(row, column, mirror, ways, *rest)))
+    assert np.count_nonzero(np.asarray(errors) > 0.1) <= 5
+    assert float(np.mean(errors)) < 0.002

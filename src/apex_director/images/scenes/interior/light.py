@@ -8,6 +8,7 @@ names below.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba import njit
 
@@ -16,7 +17,7 @@ from apex_director.images.scenes.noise import fbm_at
 # How kernels of a room are compiled. Only such freedom as changes no result: with more of it the
 # copies of a function in two kernels round differently, and which of them is called depends on
 # what was compiled before, so that a second run drew other pixels than the first.
-EXACT = {"cache": True, "error_model": "numpy", "fastmath": {"nnan", "ninf", "nsz"}}
+EXACT: dict[str, Any] = {"cache": True, "error_model": "numpy", "fastmath": {"nnan", "ninf", "nsz"}}
 
 # columns of the room
 XL, XR, HIGH, DEEP, THICK, EYE, VX, VY, FOCAL = 0, 1, 2, 3, 4, 5, 6, 7, 8

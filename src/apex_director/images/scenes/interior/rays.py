@@ -37,7 +37,7 @@ from apex_director.images.scenes.interior.forms import (
 )
 
 TILE = 16  # pixels along a square
-STEPS = 90
+STEPS = 240
 _FAR = 1e3
 _NEAR = 0.3  # metres before the eye nearer than which nothing is bounded
 _SPARE = 1.5  # pixels around what a square may show: rays within a pixel, and hits beside an edge
@@ -136,13 +136,15 @@ def melts_of(objs, prims):  # type: ignore[no-untyped-def]
 
 
 @njit(**il.EXACT)
-def follow(dx, dy, dz, eye, begin, end, met, owner, melts, pixel, near, prims, objs, corners):  # type: ignore[no-untyped-def]  # fmt: skip
+def follow(dx, dy, dz, eye, begin, end, met, owner, melts, pixel, grow, start, near, prims,  # type: ignore[no-untyped-def]
+           objs, corners):  # fmt: skip
     """Follow a unit ray from the eye among the primitives of its square, ``met[begin:end]``.
 
-    ``owner`` names their objects, ``near`` is scratch. Gives the distance, the primitive met (-1 if
-    none) and its object.
+    ``owner`` names their objects, ``grow`` widens their boxes, before ``start`` nothing is met,
+    ``near`` is scratch. Gives the distance, the primitive met (-1 if none), its object, and the
+    last distance at which it was not yet near.
     """
-    best, which, thing = _FAR, -1, -1
+    best, which, thing, since = _FAR, -1, -1, 0.0
     i = begin
     while i < end:
         o = owner[met[i]]
@@ -164,14 +166,16 @@ def follow(dx, dy, dz, eye, begin, end, met, owner, melts, pixel, near, prims, o
             enter, leave = min(enter, along - half), max(leave, along + half)
         if count == 0:
             continue
-        t, stop = within(0.0, eye, 0.0, dx, dy, dz, 0.005, objs[o])
-        t, stop = max(t, enter), min(min(stop, leave), best)
+        t, stop = within(0.0, eye, 0.0, dx, dy, dz, grow, objs[o])
+        t, stop = max(max(t, enter), start), min(min(stop, leave), best)
+        last = t
         for _ in range(STEPS):
             if t >= stop:
                 break
             d, p = melted(dx * t, eye + dy * t, dz * t, near, count, prims, corners)
             if d < pixel * t * 0.35:
-                best, which, thing = t, p, o
+                best, which, thing, since = t, p, o, last
                 break
+            last = t
             t += max(d * 0.93, pixel * t * 0.5)
-    return best, which, thing
+    return best, which, thing, since

@@ -14,6 +14,7 @@ from apex_director.images.model import Layer, Light, Particles, Reaction, Scene
 from apex_director.images.scenes.finish import srgb, to_layer, tone
 from apex_director.images.scenes.interior import light as il
 from apex_director.images.scenes.interior.cards import Card, shadow_masks
+from apex_director.images.scenes.interior.dust import air, veil
 from apex_director.images.scenes.interior.outside import drops, night_lamps, outside
 from apex_director.images.scenes.interior.plan import (
     BALLROOM,
@@ -26,7 +27,7 @@ from apex_director.images.scenes.interior.plan import (
 )
 from apex_director.images.scenes.interior.rooms import furnish
 from apex_director.images.scenes.interior.sets import Furnished
-from apex_director.images.scenes.interior.shell import air, back_wall, tunnel
+from apex_director.images.scenes.interior.shell import back_wall, tunnel
 from apex_director.images.scenes.interior.trace import drape, draw_forms
 from apex_director.images.scenes.model import SceneSpec
 from apex_director.images.scenes.palette import ScenePalette, mix, palette_for
@@ -89,7 +90,7 @@ def paint(spec: SceneSpec) -> Scene:
     things, depth = _things(spec, tables, made, (0, split), False)
     whole, before = _beams(spec, tables, depth)
     layers.append(_air(spec, room, made, whole))
-    things[..., :3] += before * things[..., 3:] * np.float32(0.7)
+    veil(things, before, np.float32(0.7))
     layers.append(to_layer("things", things, DEPTHS["things"], seed=spec.seed))
     dust = len(layers) - 1
     if split < len(objs) or any(card.near for card in made.cards):
@@ -123,7 +124,7 @@ def _lit_pair(
         return [below]
     still[..., :3] += living
     full = to_layer(name, still, depth, seed=spec.seed)
-    more = np.clip(full.rgba.astype(np.int16) - below.rgba, 0, 255).astype(np.uint8)
+    more = full.rgba - np.minimum(full.rgba, below.rgba)
     more[..., 3] = 255
     reactions = (
         (
@@ -214,7 +215,8 @@ def _things(
             depth,
             seen,
         )
-    sheets.base[..., :3] += sheets.key + sheets.lamp
+        a, b, c, d = box
+        sheets.base[a:b, c:d, :3] += sheets.key[a:b, c:d] + sheets.lamp[a:b, c:d]
     for card in sorted((c for c in made.cards if c.near == near), key=lambda c: -c.z):
         _lay_card(sheets.base, depth, card, room)
     return sheets.base, depth
@@ -359,9 +361,12 @@ def _front(spec: SceneSpec, pal: ScenePalette, room: Room) -> Layer:
     cover = 0.5 - 0.5 * np.tanh((far - edge) / soft)
     inner = 0.5 - 0.5 * np.tanh((far - edge * 0.62) / soft)  # the frame's own bevel
     glint = (cover - inner) * np.float32(0.035)
-    sheet = np.empty((h, w, 4), np.float32)
-    sheet[..., 3] = cover[None, :]
-    sheet[..., :3] = (cover[:, None] * body + glint[:, None] * room.colours[0])[None]
+    sheet = np.zeros((h, w, 4), np.float32)
+    seen = np.flatnonzero(cover > 1e-4)
+    if len(seen):
+        a, b = int(seen[0]), int(seen[-1]) + 1
+        sheet[:, a:b, 3] = cover[a:b]
+        sheet[:, a:b, :3] = cover[a:b, None] * body + glint[a:b, None] * room.colours[0]
     return to_layer("front", sheet, DEPTHS["front"], seed=spec.seed)
 
 

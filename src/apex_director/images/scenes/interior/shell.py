@@ -1,6 +1,4 @@
-"""The empty room, ray by ray: walls, floor with its reflections, ceiling, window reveals; and the
-light that hangs in its air.
-"""
+"""The empty room, ray by ray: walls, floor with its reflections, ceiling, window reveals."""
 
 from __future__ import annotations
 
@@ -18,12 +16,12 @@ from apex_director.images.scenes.interior.light import (
     lamp_light,
     mirrored,
     pool_light,
-    ray_out,
     shaded_mask,
     sky_light,
     step01,
     sun_through,
 )
+from apex_director.images.scenes.interior.shadows import GRID, pitch, way
 from apex_director.images.scenes.interior.surfaces import floor_look, rug_cover, seam, wall_look
 from apex_director.images.scenes.noise import fbm_at
 
@@ -34,8 +32,6 @@ COLOURS = 16
 # columns of a picture, mirror or door on a wall
 A_SIDE, A_U0, A_U1, A_V0, A_V1, A_KIND, A_SEED = range(7)
 ART_SIZE = 7
-GRID = 4  # pixels between the nodes at which slow light is found
-_STEP = 0.08  # of a shadow between its nodes: where it changes more, each pixel is followed
 
 
 @njit(**il.EXACT)
@@ -305,8 +301,8 @@ def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs,
                 cards, masks, row, column, ways, soft, own, out):  # fmt: skip
     """Light of a floor (``up`` = 1) or ceiling point into ``out``.
 
-    ``ways`` keeps what furniture leaves of the sun and of the floor's reflection at every
-    ``GRID``-th pixel, and is filled where ``row`` and ``column`` ask for it.
+    ``ways`` keeps what furniture leaves of the sun and of the floor's reflection at nodes
+    (`pitch`), and is filled where ``row`` and ``column`` ask for it.
     """
     out[:] = 0.0
     out[9] = 1.0
@@ -335,7 +331,7 @@ def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs,
         own[c] = wood + (col[RUG, c] * weave - wood) * rug
     lit = sun_through(x, 0.0, z, room, wins, sun) * sun[il.SY]
     if lit > 0.002:
-        lit *= _way(row, column, False, ways[0], room, sun, prims, objs, corners)
+        lit *= way(row, column, False, ways[0], room, sun, prims, objs, corners)
         lit *= shaded_mask(
             x, 0.0, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE], cards, masks
         )
@@ -344,7 +340,7 @@ def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs,
     grazing = (1.0 - min(-vy, 1.0)) ** 5
     shine = room[il.GLOSS] * gloss * (0.06 + 0.94 * grazing) * (1.0 - 0.92 * rug)
     if shine > 0.004:
-        free = _way(row, column, True, ways[1], room, sun, prims, objs, corners)
+        free = way(row, column, True, ways[1], room, sun, prims, objs, corners)
         free *= shaded_mask(x, 0.0, z, vx, -vy, vz, 0.03, cards, masks)
         shine *= 0.12 + 0.88 * free
     tone = WALL if plane < 3 else CEILING
@@ -358,39 +354,6 @@ def paint_level(x, z, vx, vy, vz, fx, fz, up, room, wins, sun, col, prims, objs,
         out[c] += (seen - out[c]) * min(shine, 0.9)
         out[3 + c] = own[c] * col[SUN, c] * lit * (1.0 - 0.5 * min(shine, 0.9))
         out[6 + c] = own[c] * col[LAMP, c] * soft[3]
-
-
-@njit(**il.EXACT)
-def _way_from(row, column, mirror, room, sun, prims, objs, corners):  # type: ignore[no-untyped-def]
-    """What furniture leaves of the reflection, or of the sun, at the floor under a pixel."""
-    sx = (column + 0.5 - room[il.VX]) / room[il.FOCAL]
-    sy = (room[il.VY] - row - 0.5) / room[il.FOCAL]
-    z = min(room[il.EYE] / max(-sy, 1e-4), room[il.DEEP])
-    if mirror:
-        size = math.sqrt(sx * sx + sy * sy + 1.0)
-        return free_way(sx * z, 0.01, z, sx / size, -sy / size, 1.0 / size, 0.03, 8.0,
-                        prims, objs, corners)  # fmt: skip
-    return free_way(sx * z, 0.006, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE] + 0.004, 9.0,
-                    prims, objs, corners)  # fmt: skip
-
-
-@njit(**il.EXACT)
-def _way(row, column, mirror, ways, room, sun, prims, objs, corners):  # type: ignore[no-untyped-def]
-    """As `_way_from`, found at nodes and between them wherever they differ by a visible step."""
-    if objs.shape[0] == 0:
-        return 1.0
-    j, i = row // GRID, column // GRID
-    low, high = 1.0, 0.0
-    for k in range(4):
-        b, a = j + k // 2, i + k % 2
-        if ways[b, a] < 0.0:
-            ways[b, a] = _way_from(b * GRID, a * GRID, mirror, room, sun, prims, objs, corners)
-        low, high = min(low, ways[b, a]), max(high, ways[b, a])
-    if high - low > _STEP:
-        return _way_from(row, column, mirror, room, sun, prims, objs, corners)
-    ay, ax = row / GRID - j, column / GRID - i
-    top = ways[j, i] * (1.0 - ax) + ways[j, i + 1] * ax
-    return top * (1.0 - ay) + (ways[j + 1, i] * (1.0 - ax) + ways[j + 1, i + 1] * ax) * ay
 
 
 @njit(**il.EXACT)
@@ -434,7 +397,8 @@ def tunnel(room, wins, sun, col, arts, prims, objs, corners, cards, masks, base,
     light, own, soft = np.zeros(10), np.zeros(3), np.zeros(4)
     box = np.array([0, base.shape[0], 0, base.shape[1]])
     grids = np.zeros((5, base.shape[0] // GRID + 2, base.shape[1] // GRID + 2, 4), np.float32)
-    ways = np.full((2, *grids.shape[1:3]), -1.0, np.float32)
+    apart = pitch(room)
+    ways = np.full((2, base.shape[0] // apart + 2, base.shape[1] // apart + 2), -1.0, np.float32)
     for plane in range(1, 5):
         _soft_grid(plane, room, wins, sun, prims, objs, corners, cards, box, grids[plane])
     for py in range(base.shape[0]):
@@ -469,41 +433,3 @@ def tunnel(room, wins, sun, col, arts, prims, objs, corners, cards, masks, base,
                 paint_wall(x, eye + sy * z, z, sx, sy, 1.0, foot, which, room, wins, sun, col, arts,
                            prims, objs, corners, cards, masks, soft, own, light)  # fmt: skip
                 _put(light, cover * (1.0 - flat), py, px, base, key, lamp)
-
-
-@njit(**il.EXACT)
-def _scattered(t, sx, sy, room, wins, sun, cards, masks, steps):  # type: ignore[no-untyped-def]
-    """Sunlight that dust scatters into a ray of slopes ``sx``, ``sy`` before depth ``t``."""
-    eye, seed = room[il.EYE], int(room[il.SEED]) + 300
-    toward = (sx * sun[il.SX] + sy * sun[il.SY] + sun[il.SZ]) / math.sqrt(sx * sx + sy * sy + 1.0)
-    phase = 0.35 + 0.65 / (1.0 + 6.0 * (1.0 - toward)) * 2.0
-    total = 0.0
-    for k in range(steps):
-        z = t * (k + 0.5) / steps
-        x, y = sx * z, eye + sy * z
-        lit = sun_through(x, y, z, room, wins, sun)
-        if lit > 0.003:
-            lit *= shaded_mask(
-                x, y, z, sun[il.SX], sun[il.SY], sun[il.SZ], sun[il.SIZE], cards, masks
-            )
-            haze = 0.75 + 0.55 * fbm_at(x * 0.9 + 0.4 * z, y * 0.9 - 0.3 * z, seed, 2)
-            total += lit * max(haze, 0.1)
-    return total * t / steps * phase
-
-
-@njit(**il.EXACT)
-def air(room, wins, sun, cards, masks, depth, shrink, steps, whole, before):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Sunlight that dust scatters along each ray, at ``1/shrink`` of the size: before the walls
-    into ``whole``, before what stands at ``depth`` into ``before``.
-    """
-    focal = room[il.FOCAL]
-    for py in range(whole.shape[0]):
-        for px in range(whole.shape[1]):
-            sx = ((px + 0.5) * shrink - room[il.VX]) / focal
-            sy = (room[il.VY] - (py + 0.5) * shrink) / focal
-            t, _ = ray_out(0.0, room[il.EYE], 0.0, sx, sy, 1.0, room)
-            whole[py, px] = _scattered(t, sx, sy, room, wins, sun, cards, masks, steps)
-            before[py, px] = whole[py, px]
-            if depth[py, px] < t:
-                before[py, px] = _scattered(depth[py, px], sx, sy, room, wins, sun, cards, masks,
-                                            steps)  # fmt: skip
