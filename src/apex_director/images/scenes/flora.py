@@ -144,12 +144,19 @@ def leaves(
     return out
 
 
-def _leaf(x: float, y: float, turn: float, size: float) -> Polygon:
+def _ring() -> Polygon:
+    """The outline of a leaf of length 1, from its stem."""
     t = np.asarray([0.0, 0.2, 0.45, 0.7, 1.0])
     wide = np.asarray([0.0, 0.20, 0.27, 0.17, 0.0])
-    ring = np.concatenate([np.stack([t, wide], 1), np.stack([t, -wide], 1)[-2:0:-1]]) * size
+    return np.concatenate([np.stack([t, wide], 1), np.stack([t, -wide], 1)[-2:0:-1]])
+
+
+_LEAF = _ring()
+
+
+def _leaf(x: float, y: float, turn: float, size: float) -> Polygon:
     c, s = np.cos(turn), np.sin(turn)
-    return np.asarray(ring @ np.asarray([[c, s], [-s, c]]) + (x, y), np.float64)
+    return np.asarray((_LEAF * size) @ np.asarray([[c, s], [-s, c]]) + (x, y), np.float64)
 
 
 def grass(

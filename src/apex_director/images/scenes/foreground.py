@@ -213,17 +213,20 @@ def place_figure(
         _contact(shadow, left + figure.shape[1] / 2, y, figure.shape[0])
     stamp(cover, figure, left, top)
     away = (light[0] * w - x, light[1] * h - (top + figure.shape[0] * 0.4))
-    edge = _edge(cover, away, max(1.2, short * 0.0036)) * (1 - np.float32(0.55) * floor)
+    edge = _edge(cover, away, max(1.2, short * 0.0036))
     body = pal.shadow * np.float32(0.35)
     sheet = np.zeros((h, w, 4), np.float32)
     sheet[..., 3] = np.maximum(cover, shadow * np.float32(0.75))
     glow = mix_rim(pal)
-    sheet[..., :3] = cover[..., None] * body + edge[..., None] * glow
+    drawn = np.flatnonzero(cover.any(axis=1))
+    rows = slice(drawn[0], drawn[-1] + 1) if drawn.size else slice(0)
+    edge[rows] *= 1 - np.float32(0.55) * floor[rows]
+    sheet[rows, :, :3] = cover[rows, :, None] * body + edge[rows, :, None] * glow
     if stand.ground:  # the sky lies on what one stands on, less and less towards the lens
-        rows = (
+        below = (
             np.arange(h, dtype=np.float32)[:, None] / np.float32(h) - np.float32(stand.y)
         ) / 0.03
-        lit = np.exp(-np.maximum(rows, 0.0)) * (rows > -0.02) * np.float32(0.05) * floor
+        lit = np.exp(-np.maximum(below, 0.0)) * (below > -0.02) * np.float32(0.05) * floor
         sheet[..., :3] += lit[..., None] * pal.sky[3]
     centre = (left + figure.shape[1] / 2) / w, (top + figure.shape[0] * 0.4) / h
     return centre, [

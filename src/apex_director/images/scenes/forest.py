@@ -21,11 +21,12 @@ from apex_director.images.scenes.sky import paint_disc, paint_stars, pixel_grid,
 from apex_director.images.scenes.woodland import (
     BRIGHT,
     Wood,
-    over,
+    fade,
     spruces,
     tones,
     trunks,
     undergrowth,
+    veil,
 )
 
 F32 = NDArray[np.float32]
@@ -34,6 +35,7 @@ DEPTHS = 5
 AIR = (0.86, 0.66, 0.42, 0.18, 0.03)  # how much of each rank the air has swallowed
 PARALLAX = (0.14, 0.28, 0.48, 0.78, 1.2)
 GROUND = (0.640, 0.672, 0.715, 0.785, 0.885)  # rows where the ranks stand
+_HIDDEN = 0.16  # of the height that a rank's ground goes on behind the next
 NOT_HERE = ("boat", "car", "balloon")
 NO_FIGURE = (*NOT_HERE, "birds")
 
@@ -129,7 +131,9 @@ def _backdrop(wood: Wood) -> Layer:
             break
         cover = cv2.GaussianBlur(strokes(h, w, lines, 2), (0, 0), max(0.8, unit(spec) * 0.0014))
         cover = cover * np.float32(0.07 + 0.05 * i)
-        sky *= np.float32(1.0) - cover[..., None] * np.asarray([0.75, 0.62, 0.60], np.float32)
+        last = int(np.flatnonzero(cover.any(axis=1))[-1]) + 1
+        dim = np.asarray([0.75, 0.62, 0.60], np.float32)
+        sky[:last] *= np.float32(1.0) - cover[:last, :, None] * dim
     return to_layer("light", sky.astype(np.float32), 0.05, seed=spec.seed)
 
 
@@ -171,7 +175,9 @@ def _ground(wood: Wood, rank: int, line: F32, sheet: F32) -> None:
     spec = wood.spec
     w, h = spec.canvas
     top = max(0, int(line.min()) - 2)
-    rows = np.arange(top, h, dtype=np.float32)[:, None] + np.float32(0.5)
+    # below the next rank's line nothing shows, however the camera moves the two apart
+    last = h if rank == DEPTHS - 1 else min(h, round(h * (GROUND[rank + 1] + _HIDDEN)))
+    rows = np.arange(top, last, dtype=np.float32)[:, None] + np.float32(0.5)
     cover = np.clip(rows - line[None, :] + np.float32(0.5), 0.0, 1.0)
     short = np.float32(unit(spec))
     x = (np.arange(w, dtype=np.float32)[None, :] - w / 2) / short
@@ -189,7 +195,7 @@ def _ground(wood: Wood, rank: int, line: F32, sheet: F32) -> None:
     colour = colour + (pool * (0.6 + 0.5 * rough))[..., None] * lit
     if wood.kind == 2:
         colour = _path(wood, x, rows, colour, rough)
-    part = sheet[top:]
+    part = sheet[top:last]
     part[..., :3] = colour * cover[..., None]
     part[..., 3] = cover
 
@@ -216,7 +222,7 @@ def _fade(wood: Wood, rank: int, sheet: F32) -> None:
     """Aerial perspective: the air over this rank, in place."""
     thick = {"mist": 1.12, "rain": 1.05, "snow": 1.05}.get(wood.spec.weather, 0.96)
     t = np.float32(min(AIR[rank] * thick, 0.95))
-    sheet[..., :3] += (wood.air * sheet[..., 3:] - sheet[..., :3]) * t
+    fade(sheet, wood.air, t)
 
 
 def _mist(wood: Wood, rank: int, sheet: F32) -> None:
@@ -235,8 +241,7 @@ def _mist(wood: Wood, rank: int, sheet: F32) -> None:
     wide = cv2.resize(
         density.astype(np.float32), (u.shape[1] * 4, v.shape[0] * 4), interpolation=cv2.INTER_CUBIC
     )
-    cover = np.clip(wide[:h, :w], 0.0, 1.0)
-    over(sheet, cover, wood.air * np.float32(1.06))
+    veil(sheet, wide[:h, :w], wood.air, np.float32(1.06))
 
 
 def _shafts(wood: Wood) -> Layer:
@@ -307,9 +312,9 @@ def _frame(wood: Wood) -> Layer:
     cover = cv2.GaussianBlur(np.asarray(cover, np.float32), (0, 0), max(0.8, unit(spec) * 0.0042))
     sheet = np.zeros((h, w, 4), np.float32)
     sheet[..., 3] = cover
-    sheet[..., :3] = cover[..., None] * (
-        wood.moss * np.float32(0.35) + wood.body * np.float32(0.25)
-    )
+    dark = wood.moss * np.float32(0.35) + wood.body * np.float32(0.25)
+    drawn = cover.any(axis=1)
+    sheet[drawn, :, :3] = cover[drawn, :, None] * dark
     reactions = (Reaction(kind="sway", band="low", amount=0.003),)
     return to_layer("frame", sheet, 1.6, reactions=reactions,
                     seed=spec.seed + 8)  # fmt: skip

@@ -66,7 +66,9 @@ def ridge(ys: F32, canvas_h: int) -> F32:
 def stroke_polygon(points: Polygon, width0: float, width1: float) -> Polygon:
     """The outline [n, 2] of a line that tapers from ``width0`` to ``width1`` pixels."""
     path = np.asarray(points, np.float64)
-    tangent = np.gradient(path, axis=0)
+    tangent = np.empty_like(path)
+    tangent[1:-1] = (path[2:] - path[:-2]) / 2.0
+    tangent[0], tangent[-1] = path[1] - path[0], path[-1] - path[-2]
     length = np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-6)
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1) / length[:, None]
     half = np.linspace(width0 / 2, width1 / 2, len(path))[:, None]

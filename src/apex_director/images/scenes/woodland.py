@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from apex_director.images.scenes import flora
@@ -46,12 +47,42 @@ def tones(wood: Wood, rank: int) -> tuple[F32, F32]:
     return bark.astype(np.float32), glow.astype(np.float32)
 
 
-def over(sheet: F32, cover: F32, colour: F32) -> None:
-    """Lay ``colour`` ([3] or [h, w, 3]) with ``cover`` over the sheet in place."""
-    a = cover[..., None]
-    sheet *= np.float32(1.0) - a
-    sheet[..., :3] += colour * a
-    sheet[..., 3:] += a
+@njit(cache=True)
+def over(sheet, cover, colour, light, glow):  # type: ignore[no-untyped-def]
+    """Lay ``colour`` [3] with ``light`` [h, w] of the colour ``glow`` over the sheet in place."""
+    one = np.float32(1.0)
+    for y in range(sheet.shape[0]):
+        for x in range(sheet.shape[1]):
+            a = cover[y, x]
+            if a != 0.0:
+                for c in range(3):
+                    own = colour[c] + light[y, x] * glow[c]
+                    sheet[y, x, c] = sheet[y, x, c] * (one - a) + own * a
+                sheet[y, x, 3] = sheet[y, x, 3] * (one - a) + a
+
+
+@njit(cache=True)
+def veil(sheet, cover, air, share):  # type: ignore[no-untyped-def]
+    """Lay ``share`` of the air [h, w, 3] with ``cover`` over the sheet in place."""
+    one = np.float32(1.0)
+    for y in range(sheet.shape[0]):
+        for x in range(sheet.shape[1]):
+            a = min(max(cover[y, x], np.float32(0.0)), one)
+            if a != 0.0:
+                for c in range(3):
+                    sheet[y, x, c] = sheet[y, x, c] * (one - a) + air[y, x, c] * share * a
+                sheet[y, x, 3] = sheet[y, x, 3] * (one - a) + a
+
+
+@njit(cache=True)
+def fade(sheet, air, share):  # type: ignore[no-untyped-def]
+    """Let ``share`` of a premultiplied sheet be swallowed by the air [h, w, 3] before it."""
+    for y in range(sheet.shape[0]):
+        for x in range(sheet.shape[1]):
+            a = sheet[y, x, 3]
+            if a != 0.0:
+                for c in range(3):
+                    sheet[y, x, c] += (air[y, x, c] * a - sheet[y, x, c]) * share
 
 
 def _lay(
@@ -76,7 +107,7 @@ def _lay(
     light = rim(part, (wood.light[0] * w - w / 2, -0.42 * h), edge_px)
     if extra is not None:
         light = light + extra[a:b]
-    over(sheet[a:b], part, colour + light[..., None] * glow)
+    over(sheet[a:b], part, colour, light, glow)
 
 
 def _spots(wood: Wood, rng: np.random.Generator, count: int, rank: int) -> list[float]:
@@ -168,15 +199,12 @@ def _foliage(
             rng, x, y - 0.02 * h + 0.10 * h * (edge - 0.25), size * 5.0, 22, size * 1.15
         )
     cover = fill(h, w, [p[:, :2] for p in polygons], 3)
-    glow = np.exp(-((np.arange(w, dtype=np.float32) / w - wood.light[0]) ** 2) / 0.05)[
-        None, :, None
-    ]
-    glow = glow.astype(np.float32)
+    glow = np.exp(-((np.arange(w, dtype=np.float32) / w - wood.light[0]) ** 2) / 0.05)
     green = wood.moss * np.float32(0.9) + body * np.float32(0.4)
     through = mix(wood.pal.sun, np.asarray([0.35, 0.5, 0.08], np.float32), 0.5)
     lit = through * np.float32(0.22 * BRIGHT.get(spec.time_of_day, 0.9))
     last = int(np.flatnonzero(cover.any(axis=1))[-1]) + 1 if cover.any() else 0
-    over(sheet[:last], cover[:last], green + lit * glow)
+    over(sheet[:last], cover[:last], green, np.tile(glow.astype(np.float32), (last, 1)), lit)
 
 
 def spruces(

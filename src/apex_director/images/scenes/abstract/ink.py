@@ -91,7 +91,7 @@ def _plume_layers(
     spec: SceneSpec, pal: ScenePalette, table: F32, bright: bool, number: int,
     rng: np.random.Generator, side: float,
 ) -> list[Layer]:  # fmt: skip
-    shrink = (3, 2, 2)[number]
+    shrink = (3, 2, 3)[number]
     u, v = pixel_grid(spec, (0.5, 0.5), shrink)
     wild = {"calm": 0.8, "tense": 1.35, "epic": 1.25, "dark": 1.1}.get(spec.mood, 1.0)
     density, tint = ink.plume(
