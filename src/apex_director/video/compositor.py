@@ -76,7 +76,8 @@ def compose(
     tables = [_tables(prepared, view, sheet.frame.shape) for view in views]
     split = scene.water.after + 1 if scene.water else 0
     front, hidden = _modes(prepared, tables, split, len(views), _grid_of(sheet))
-    sheet.frame[:] = 0
+    if scene.water or not hidden.all():  # else every tile is begun by what fills it
+        sheet.frame[:] = 0
     if scene.water:
         under = water_rows(prepared, views[scene.water.after], sheet.frame.shape[0])
         back, _ = _modes(prepared, tables, 0, split, _grid_of(sheet), _drowned(sheet, under))

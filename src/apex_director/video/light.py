@@ -127,7 +127,7 @@ def glow(picture: F32, strength: float, tint: tuple[float, float, float], lamp: 
     if lamp is not None:
         _shine(out, lamp)
         if lamp.rays > 0.0:
-            out += _shafts(bright, lamp)
+            _cast(out, _shafts(bright, lamp), lamp)
     return np.ascontiguousarray(np.clip(out, 0.0, 0.9).transpose(2, 0, 1), dtype=np.float32)
 
 
@@ -136,12 +136,14 @@ def _shine(out: F32, lamp: Lamp) -> None:
     rows, cols = out.shape[:2]
     gx = np.exp(-0.5 * ((np.arange(cols) + 0.5 - lamp.x) / lamp.radius) ** 2).astype(np.float32)
     gy = np.exp(-0.5 * ((np.arange(rows) + 0.5 - lamp.y) / lamp.radius) ** 2).astype(np.float32)
-    out += (gy[:, None] * gx[None, :])[..., None] * np.asarray(lamp.color, dtype=np.float32)
+    level = gy[:, None] * gx[None, :]
+    for c, color in enumerate(lamp.color):
+        out[..., c] += level * np.float32(color)
 
 
 def _shafts(bright: F32, lamp: Lamp) -> F32:
     """Light shafts: each step averages the glow with a copy enlarged about the lamp."""
-    level = np.ascontiguousarray(bright.max(axis=2))
+    level = np.maximum(np.maximum(bright[..., 0], bright[..., 1]), bright[..., 2])
     rows, cols = level.shape
     scale = 0.86
     for _ in range(RAY_STEPS):
@@ -152,6 +154,12 @@ def _shafts(bright: F32, lamp: Lamp) -> F32:
         )
         level = np.float32(0.5) * (level + moved)
         scale = scale * scale
+    return np.asarray(np.float32(lamp.rays * 0.65) * level, np.float32)
+
+
+def _cast(out: F32, shafts: F32, lamp: Lamp) -> None:
+    """Add the shafts in the lamp's hue."""
     color = np.asarray(lamp.color, dtype=np.float32)
-    top = max(float(color.max()), 1e-6)
-    return (np.float32(lamp.rays * 0.65) * level)[..., None] * (color / np.float32(top))
+    color /= np.float32(max(float(color.max()), 1e-6))
+    for c in range(3):
+        out[..., c] += shafts * color[c]
