@@ -232,9 +232,11 @@ def painted(families: list[str], every: bool, bars: Bars) -> tuple[float, dict[s
                 print(f"  {family}: not drawn by this version, left out")
                 break
             spec = replace(small, width=WIDTH, height=HEIGHT)
+            # the lesser of two: the clock of a shared machine swings by a third
+            again, _ = cpu_of(lambda spec=spec: paint(spec))
             seconds, made = cpu_of(lambda spec=spec: paint(spec))
             scenes.setdefault(family, made)
-            costs.append(seconds)
+            costs.append(min(again, seconds))
         if costs:
             total += costs[0]
             said = " ".join(f"{c:.1f}" for c in costs)
