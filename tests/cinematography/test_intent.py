@@ -302,6 +302,22 @@ def test_a_lone_figure_is_one_figure(concept: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "concept", ["an empty apartment at dawn", "a deserted street", "an abandoned hall, nobody left"]
+)
+def test_nobody_is_in_an_empty_place(concept: str) -> None:
+    film = direct(song(valence=0.8), genre="jazz", concept=concept)
+    assert {p.subject for p in film.pictures} == {"none"}
+    assert not film.bible.characters
+    assert not any(word in p.prompt for p in film.pictures for word in ("with empty", "deserted"))
+    assert not any("could not be shown" in w for w in film.warnings)
+
+
+def test_an_empty_place_with_a_figure_has_that_figure() -> None:
+    film = direct(song(), concept="an empty beach and a lone boat")
+    assert {p.subject for p in film.pictures} == {"boat"}
+
+
+@pytest.mark.parametrize(
     ("concept", "kept"),
     [
         ("a rock anthem in the desert", ()),

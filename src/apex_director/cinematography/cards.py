@@ -65,7 +65,7 @@ def warnings_of(
         )
     if concept.subjects:
         shown = Counter(subjects)
-        lost = [s for s in concept.subjects if s not in shown]
+        lost = [s for s in concept.subjects if s not in {"none", *shown}]
         if lost:
             told.append(
                 f"The figure of the film is the {shown.most_common(1)[0][0]}; "

@@ -18,6 +18,7 @@ MAX_DETAILS = 4
 MAX_DETAIL_WORDS = 4
 LONGEST_PHRASE = 4
 _SLOTS = ("family", "faint", "hint", "thing", "time", "weather", "mood", "subject", "colour")
+_NOBODY = frozenset({"empty", "deserted", "abandoned", "uninhabited", "nobody", "unpeopled"})
 _ALONE = frozenset({"lone", "alone", "lonely", "lonesome", "solitary"})
 _NEGATIONS = frozenset({"no", "not", "without", "never", "nothing", "nobody", "none"})
 
@@ -31,7 +32,8 @@ def _silent() -> frozenset[str]:
 class Concept:
     """What the concept says, each in the order it was named; ``details`` are phrases we have no
     word for, ``colours`` hex colours that belong to no such thing; ``travels``: it goes from one
-    hour to another; ``roles`` are what a person calls a subject; ``alone``: there is one figure.
+    hour to another; ``roles`` are what a person calls a subject; ``alone``: there is one figure. An
+    empty place that names no subject has the subject ``none``.
     """
 
     families: tuple[str, ...] = ()
@@ -66,7 +68,8 @@ def read_concept(text: str) -> Concept:
     if found["family"]:  # then what only hinted at a place is a thing at another one
         details += found["hint"]
     alone = any(word in _ALONE for tokens in said for word in tokens)
-    subjects = tuple(dict.fromkeys(found["subject"]))
+    nobody = any(word in _NOBODY for tokens in said for word in tokens)
+    subjects = tuple(dict.fromkeys(found["subject"])) or ("none",) * nobody
     if alone:
         one = {"couple": "walker", "band": "walker"}
         subjects = tuple(dict.fromkeys(one.get(s, s) for s in subjects))
@@ -78,7 +81,7 @@ def read_concept(text: str) -> Concept:
         subjects=subjects,
         colours=tuple(dict.fromkeys(found["colour"])),
         words=tuple(dict.fromkeys(words)),
-        details=tuple(dict.fromkeys(details))[:MAX_DETAILS],
+        details=tuple(d for d in dict.fromkeys(details) if d not in _NOBODY)[:MAX_DETAILS],
         travels=bool(_TRAVELS.search(text.casefold())),
         roles=_roles(words, subjects),
         alone=alone,
