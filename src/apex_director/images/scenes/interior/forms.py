@@ -2,7 +2,8 @@
 lit by the room's own windows.
 
 A primitive is a row of ``PRIM_SIZE`` float64 (names below), an object a row of ``OBJ_SIZE``: its
-first and last primitive and its box. Source: J. C. Hart, Sphere tracing, 1996.
+first and last primitive and its box. A prism's corners are columns of x, z, the way to the corner
+before (x, z), and one over its squared length. Source: J. C. Hart, Sphere tracing, 1996.
 """
 
 from __future__ import annotations
